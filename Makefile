@@ -1,0 +1,46 @@
+# Everything a person runs here. `make help` lists it.
+
+PORT ?= 8080
+SEEDS ?= 200
+FIRST ?= 0
+PYTEST_ARGS ?=
+PY := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo serve test check bench simulate format clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+venv: ## .venv with the pinned packages (made again only when the pins change)
+	@.ci/venv
+
+demo: venv ## Tandem, a simulated Google and a demo CRM on one address (PORT=8080)
+	$(PY) main.py demo --port $(PORT)
+
+serve: venv ## Tandem alone on this machine, for real Google accounts (PORT=8080)
+	$(PY) main.py serve --port $(PORT)
+
+test: venv ## every test; finds or installs what they need (PYTEST_ARGS="-k claim")
+	$(PY) -m tests.bootstrap
+	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+check: venv ## format, lint, types, import rules: what changes nothing and takes seconds
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) -m pytest -q tests/unit/test_import_rules.py
+
+bench: venv ## the measurements of tests/bench
+	$(PY) -m tests.bench
+
+simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0)
+	$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+format: venv ## rewrite the sources as `check` wants them
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+clean: ## remove .venv and caches; the data folder .tandem stays
+	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
