@@ -1,0 +1,122 @@
+"""Finds what tests need beside Python packages, and installs what it may. Never changes anything without saying so.
+
+`python -m tests.bootstrap` runs before every `make test`; tests ask `require` for what was found. With REQUIRE_ALL=1 a
+missing thing fails the test that needs it instead of skipping it.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+Found = TypeVar("Found")
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+CHROMIUM_ELSEWHERE = (
+    Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"),
+    Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
+)
+CHROMIUM_REMEDY = "install Chromium (Debian: apt-get install chromium) or name it: TANDEM_TEST_CHROMIUM=/path/to/it"
+EMULATOR_REMEDY = (
+    "install Java 17 and the Google Cloud CLI's Firestore emulator (gcloud components install cloud-firestore-emulator)"
+)
+EMULATOR_JAR = Path("platform/cloud-firestore-emulator/cloud-firestore-emulator.jar")
+INSTALL_DEADLINE_S = 600
+ANSWER_DEADLINE_S = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirestoreEmulator:
+    """Where Java and the emulator's jar are; started by running the jar's class, not by gcloud."""
+
+    java: Path
+    jar: Path
+
+    def command(self, port: int) -> list[str]:
+        """The command line that serves on this port of the loopback address; stopping its process stops it."""
+        return [
+            str(self.java), "-Duser.language=en", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", str(self.jar),
+            "com.google.cloud.datastore.emulator.firestore.CloudFirestore", "--host=127.0.0.1", f"--port={port}",
+        ]  # fmt: skip
+
+
+def find_chromium() -> Path | None:
+    """The Chromium or Chrome to test with: TANDEM_TEST_CHROMIUM, else the first on PATH, else a usual place."""
+    if named := os.environ.get("TANDEM_TEST_CHROMIUM"):
+        return Path(named) if Path(named).is_file() else None
+    on_path = (shutil.which(name) for name in CHROMIUM_NAMES)
+    return next((Path(path) for path in on_path if path), None) or next(
+        (path for path in CHROMIUM_ELSEWHERE if path.is_file()), None
+    )
+
+
+def find_firestore_emulator() -> FirestoreEmulator | None:
+    """Java and the jar in the Google Cloud CLI's folder, or None when either is missing. Takes a second: ask once."""
+    java, gcloud = shutil.which("java"), shutil.which("gcloud")
+    if not java or not gcloud:
+        return None
+    asked = subprocess.run(
+        [gcloud, "info", "--format=value(installation.sdk_root)"],
+        capture_output=True, text=True, timeout=ANSWER_DEADLINE_S, check=False,
+    )  # fmt: skip
+    jar = Path(asked.stdout.strip()) / EMULATOR_JAR
+    return FirestoreEmulator(java=Path(java), jar=jar) if asked.returncode == 0 and jar.is_file() else None
+
+
+def everything_required() -> bool:
+    """Whether this run may leave nothing out."""
+    return os.environ.get("REQUIRE_ALL") == "1"
+
+
+def require(thing: Found | None, reason: str) -> Found:
+    """The thing, when it is there. Otherwise the test is skipped with the reason, or fails under REQUIRE_ALL=1.
+
+    Args:
+        thing: What a finder found, or None.
+        reason: What is missing and how to get it.
+    """
+    if thing is not None:
+        return thing
+    if everything_required():
+        pytest.fail(f"REQUIRE_ALL=1, and missing: {reason}", pytrace=False)
+    pytest.skip(reason)
+
+
+def install_chromium() -> None:
+    """Install the distribution's Chromium when this is root on a Debian; otherwise change nothing."""
+    apt = shutil.which("apt-get")
+    if not apt or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return
+    print("tests: installing Chromium with apt-get", flush=True)
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", "chromium"]):
+        done = subprocess.run(
+            [apt, *arguments],
+            env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
+            timeout=INSTALL_DEADLINE_S,
+        )  # fmt: skip
+        if done.returncode:
+            print(f"tests: apt-get {arguments[0]} failed:\n{done.stderr.strip()}", flush=True)
+
+
+def main() -> int:
+    """Say what was found and what tests will be left out without it; the tests themselves decide what that means."""
+    if find_chromium() is None:
+        install_chromium()
+    for what, found, remedy in (
+        ("Chromium", find_chromium(), CHROMIUM_REMEDY),
+        ("Firestore emulator", find_firestore_emulator(), EMULATOR_REMEDY),
+    ):
+        where = found.jar if isinstance(found, FirestoreEmulator) else found
+        left_out = "the tests that need it FAIL" if everything_required() else "the tests that need it are SKIPPED"
+        print(f"tests: {what}: {where}" if found else f"tests: {what}: not found, {left_out}; {remedy}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
