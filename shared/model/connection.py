@@ -1,0 +1,126 @@
+"""A connection, its calendars and its user, as stored."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from shared.model.ids import CalendarId, ConnectionId, RunId, TenantId, UserId
+from shared.model.oauth import Identity
+
+Status: TypeAlias = Literal[
+    "pending", "ready", "active", "paused", "needs_reconnect", "needs_review", "disconnecting", "disconnected"
+]
+WORKING: frozenset[Status] = frozenset({"active", "needs_review"})
+"""Statuses in which jobs may call Google; under `needs_review` nothing inferred is carried out (rule 42)."""
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What keeps a connection from working, and what its user can do."""
+
+    code: str
+    detail: str
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One user's grant to one Google account.
+
+    Args:
+        settings: Only what this connection sets itself, in the contract's names (`settings_of` merges).
+        refresh_token, access_token: Ciphertexts bound to this document's path.
+        lease_until: Somebody is refreshing the access token; others wait or use the old one.
+        slow_until: Google asked for less; jobs go back delayed until then.
+        calendar: Google's own id of the calendar that tasks go to by default, once it is known.
+        review: The run whose list the brake holds (rule 42).
+    """
+
+    schema: int = 1
+    id: ConnectionId
+    tenant: TenantId
+    user: UserId
+    created_at: datetime
+    status: Status = "pending"
+    oauth_app: str | None = None
+    google: Identity | None = None
+    scopes: tuple[str, ...] = ()
+    refresh_token: str | None = None
+    access_token: str | None = None
+    access_expires_at: datetime | None = None
+    lease_until: datetime | None = None
+    settings: dict[str, object] = msgspec.field(default_factory=dict)
+    first_sync: Literal["auto", "hold"] = "auto"
+    return_url: str | None = None
+    login_hint: str | None = None
+    calendar: CalendarId | None = None
+    time_zone: str | None = None
+    slow_until: datetime | None = None
+    slow_step: int = 0
+    problem: Problem | None = None
+    review: RunId | None = None
+    last_sync_at: datetime | None = None
+    start_nonce: str | None = None
+    start_expires_at: datetime | None = None
+
+
+class PushChannel(msgspec.Struct, frozen=True, kw_only=True):
+    """A notification channel; `resource_id` and the granted expiry are None until Google answered the watch."""
+
+    id: str
+    resource_id: str | None = None
+    expires_at: datetime
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Google calendar that a connection watches or writes; document `…/calendars/{key_of(calendar_id)}`.
+
+    Args:
+        state: `push` (a channel lives), `poll` (Google refuses to push; `reason` says why), `suspended` (gone or downgraded).
+        sync_token: The cursor, None before the first full sync; valid only with `token_parameters` (rule 21).
+        due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
+        renew_at: When the channel must be renewed; None: none lives.
+        candidates: Event ids that a full sync did not show and one get did not settle (rule 20): id to the time of that get.
+    """
+
+    schema: int = 1
+    tenant: TenantId
+    connection: ConnectionId
+    calendar_id: CalendarId
+    name: str = ""
+    access_role: str = "owner"
+    time_zone: str = "UTC"
+    color: str | None = None
+    watched: bool = True
+    state: Literal["push", "poll", "suspended"] = "poll"
+    reason: str | None = None
+    sync_token: str | None = None
+    token_parameters: str | None = None
+    channel: PushChannel | None = None
+    previous_channel: PushChannel | None = None
+    due_at: datetime | None = None
+    renew_at: datetime | None = None
+    last_pull_at: datetime | None = None
+    candidates: dict[str, datetime] = msgspec.field(default_factory=dict)
+
+    @property
+    def writable(self) -> bool:
+        """The account may change events here."""
+        return self.access_role in {"owner", "writer"}
+
+
+class UserConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """What a task's write needs to know of a connection, kept with the user so that one read is enough."""
+
+    status: Status
+    created_at: datetime
+    calendar: CalendarId | None = None
+
+
+class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A person in the CRM."""
+
+    schema: int = 1
+    id: UserId
+    connections: dict[str, UserConnection] = msgspec.field(default_factory=dict)
+    language: str = "en"

@@ -1,0 +1,36 @@
+"""What OAuth hands over: a client, tokens, and whose they are. Kept only encrypted; never logged."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+SCOPE_EVENTS = "https://www.googleapis.com/auth/calendar.events"
+SCOPE_CALENDARS = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
+SCOPE_TASKS = "https://www.googleapis.com/auth/tasks"
+CALENDAR_SCOPES = ("openid", "email", SCOPE_EVENTS, SCOPE_CALENDARS)
+"""What every connection asks for, the smallest that the product needs."""
+
+
+class Client(msgspec.Struct, frozen=True, kw_only=True):
+    """A Google OAuth client: the operator's, or a tenant's own."""
+
+    client_id: str
+    client_secret: str
+
+
+class Tokens(msgspec.Struct, frozen=True, kw_only=True):
+    """One token answer; `refresh_token` is None when Google sent none (keep the old one)."""
+
+    access_token: str
+    expires_at: datetime
+    scopes: tuple[str, ...]
+    refresh_token: str | None = None
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """The Google account: `sub` is its key for ever, the mail address may change."""
+
+    sub: str
+    email: str

@@ -1,0 +1,141 @@
+"""A task as stored: what the CRM says, and how it stands with its event. One task is one document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from shared.model.content import Content
+from shared.model.ids import CalendarId, ConnectionId, EventId, TaskId, UserId
+
+State: TypeAlias = Literal["off", "pending", "synced", "conflict", "error"]
+OffReason: TypeAlias = Literal["no_start", "no_connection", "not_selected", "direction", "hours", "private", "window", "paused"]
+
+
+class Conflict(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides changed one field and a person must choose; canonical values of the three versions."""
+
+    base: object = None
+    crm: object = None
+    google: object = None
+
+
+class Edit(msgspec.Struct, frozen=True, kw_only=True):
+    """The CRM's unsent edit of one field: the agreed value it replaced, and the CRM's own stamp (at most the receipt)."""
+
+    before: object = None
+    at: datetime
+
+
+class Unacknowledged(msgspec.Struct, frozen=True, kw_only=True):
+    """A change from Google that the CRM has not acknowledged yet: fingerprints of the values it told."""
+
+    at: datetime
+    fields: dict[str, str]
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """Another connection's copy of an event that already has its task; never patched in shared fields."""
+
+    user: UserId
+    calendar: CalendarId
+    event_id: EventId
+    organizer: bool = False
+
+
+class Meet(msgspec.Struct, frozen=True, kw_only=True):
+    """A Google Meet asked for under one stable request id."""
+
+    request_id: str
+    state: Literal["pending", "ready", "refused", "removed"]
+    url: str | None = None
+
+
+class SyncError(msgspec.Struct, frozen=True, kw_only=True):
+    """Why the last try failed; `detail` names the remedy and holds nothing personal."""
+
+    code: str
+    detail: str
+
+
+class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The mapping of a task to its one event, and what both last agreed on.
+
+    Args:
+        connection, calendar, event_id: Where the event is, or will be inserted. None: it has none.
+        target: Where a move is under way to (rule 18); None: it is where it should be.
+        keys: Lookups of the event and its views: `e:<connection>:<event id>` and `u:<iCalUID>`.
+        adopted: The event was made in Google; its id is not our hash.
+        organizer: This copy may change shared fields.
+        generation: How many events this task has had, less one.
+        id_version: The task's version at which this generation's id was stored (rule 16).
+        etag, updated: Google's, of the last confirmed state.
+        base: Per field, fingerprints of the CRM's value and of Google's rendering, as last agreed (rule 1).
+        sent: Per field, fingerprint of what the CRM last sent or acknowledged (rule 5).
+        unacked: Per change id, what Google changed and the CRM has not acknowledged.
+        edits: Per field, the CRM's unsent edit.
+        stamps: Per field, when the value that Google has was first seen there (rule 43).
+        again: Set while a taken-back deletion or move is unconfirmed: the version that took it back (rule 13).
+        confirmed: The write id last confirmed (rule 6).
+        gone: Google confirmed that this generation's event is deleted (rule 14).
+        missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
+        synced_version: The newest version known to stand in Google.
+    """
+
+    connection: ConnectionId | None = None
+    calendar: CalendarId | None = None
+    target: CalendarId | None = None
+    event_id: EventId | None = None
+    ical_uid: str | None = None
+    keys: tuple[str, ...] = ()
+    adopted: bool = False
+    organizer: bool = True
+    generation: int = 0
+    id_version: int = 0
+    etag: str | None = None
+    updated: datetime | None = None
+    base: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    sent: dict[str, str] = msgspec.field(default_factory=dict)
+    unacked: dict[str, Unacknowledged] = msgspec.field(default_factory=dict)
+    edits: dict[str, Edit] = msgspec.field(default_factory=dict)
+    stamps: dict[str, datetime] = msgspec.field(default_factory=dict)
+    again: int | None = None
+    confirmed: str | None = None
+    gone: bool = False
+    missing: int = 0
+    synced_version: int = 0
+    state: State = "off"
+    reason: OffReason | None = None
+    error: SyncError | None = None
+    attempts: int = 0
+    synced_at: datetime | None = None
+    html_link: str | None = None
+    meet: Meet | None = None
+    responses: dict[str, str] = msgspec.field(default_factory=dict)
+    conflict: dict[str, Conflict] = msgspec.field(default_factory=dict)
+    views: dict[str, View] = msgspec.field(default_factory=dict)
+
+
+class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One task's document.
+
+    Args:
+        due_at: When the pending sweep looks at it; None: nothing is due.
+        deleted_at: The CRM deleted it; kept at least 30 days as a tombstone (rule 14).
+        moved_to: This is only the stub of a claimed task, and names the new id.
+    """
+
+    schema: int = 1
+    id: TaskId
+    created_in: Literal["crm", "google"] = "crm"
+    content: Content = Content()
+    version: int = 0
+    changed_at: datetime | None = None
+    sync: Sync = Sync()
+    due_at: datetime | None = None
+    deleted_at: datetime | None = None
+    moved_to: TaskId | None = None
+    split_from: TaskId | None = None
+    expires_at: datetime | None = None
