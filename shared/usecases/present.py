@@ -1,0 +1,142 @@
+"""Stored documents as the API answers them. Pure: everything a document needs is handed in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from msgspec import UNSET
+
+from shared.errors import Bug
+from shared.model.content import CONTENT_NAMES
+from shared.usecases.answers import (
+    AccountAnswer,
+    CalendarAnswer,
+    ChangeAnswer,
+    ConflictAnswer,
+    ConflictingField,
+    ConnectionAnswer,
+    CountsAnswer,
+    ErrorAnswer,
+    ResponseAnswer,
+    SyncStateAnswer,
+    TaskAnswer,
+    ViewAnswer,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shared.model.change import Change
+    from shared.model.connection import Connection, Watched
+    from shared.model.settings import Settings
+    from shared.model.task import Sync, Task
+
+
+def task_answer(task: Task) -> TaskAnswer:
+    """The task as `GET /v1/tasks/{id}` answers it; a field that nobody ever set is null, a status `open`."""
+    said = {name: getattr(task.content, name) for name in CONTENT_NAMES}
+    content = {name: None if value is UNSET else value for name, value in said.items()}
+    return TaskAnswer(
+        **cast("dict[str, Any]", content | {"status": content["status"] or "open"}),
+        id=task.id,
+        version=task.version,
+        changed_at=task.changed_at,
+        created_in=task.created_in,
+        split_from=task.split_from,
+        sync_state=_sync_state(task.sync),
+    )
+
+
+def task_json(task: Task) -> dict[str, object]:
+    """The task as plain JSON: for changes, which keep the whole task as it was."""
+    return cast("dict[str, object]", msgspec.to_builtins(task_answer(task)))
+
+
+def connection_answer(
+    connection: Connection, *, settings: Settings, calendars: Iterable[Watched], counts: CountsAnswer
+) -> ConnectionAnswer:
+    """The connection with the settings that hold; never its tokens."""
+    problem = connection.problem
+    return ConnectionAnswer(
+        id=connection.id,
+        user_id=connection.user,
+        status=connection.status,
+        oauth_app=connection.oauth_app,
+        google=AccountAnswer(email=connection.google.email) if connection.google else None,
+        scopes=connection.scopes,
+        settings=settings,
+        first_sync=connection.first_sync,
+        calendars=tuple(calendar_answer(calendar) for calendar in calendars),
+        counts=counts,
+        created_at=connection.created_at,
+        last_sync_at=connection.last_sync_at,
+        problem=ErrorAnswer(code=problem.code, detail=problem.detail) if problem else None,
+    )
+
+
+def calendar_answer(calendar: Watched) -> CalendarAnswer:
+    """A calendar that the connection knows."""
+    return CalendarAnswer(
+        calendar_id=calendar.calendar_id,
+        name=calendar.name,
+        access_role=calendar.access_role,
+        time_zone=calendar.time_zone,
+        color=calendar.color,
+        watched=calendar.watched,
+        state=calendar.state if calendar.watched else None,
+        reason=calendar.reason,
+    )
+
+
+def change_answer(change: Change) -> ChangeAnswer:
+    """The change as feed and webhook tell it."""
+    if change.kind is None:
+        message = f"change {change.id} is history, not feed"
+        raise Bug(message)
+    return ChangeAnswer(
+        id=change.id,
+        at=change.at,
+        kind=change.kind,
+        origin=change.origin,
+        task_id=change.task_id,
+        occurrence=change.occurrence,
+        connection_id=change.connection_id,
+        calendar_id=change.calendar_id,
+        run_id=change.run_id,
+        user_id=change.user_id,
+        version=change.version,
+        changed=change.changed,
+        task=change.task,
+    )
+
+
+def _sync_state(sync: Sync) -> SyncStateAnswer:
+    return SyncStateAnswer(
+        state=sync.state,
+        reason=sync.reason,
+        connection_id=sync.connection,
+        calendar_id=sync.calendar,
+        event_id=sync.event_id,
+        google_task_id=None,
+        html_link=sync.html_link,
+        meet_url=sync.meet.url if sync.meet else None,
+        responses=tuple(ResponseAnswer(email=mail, response=said) for mail, said in sorted(sync.responses.items())),
+        conflict=_conflict(sync),
+        views=tuple(
+            ViewAnswer(user_id=view.user, connection_id=connection) for connection, view in sorted(sync.views.items())
+        ),
+        error=ErrorAnswer(code=sync.error.code, detail=sync.error.detail) if sync.error else None,
+        synced_at=sync.synced_at,
+    )
+
+
+def _conflict(sync: Sync) -> ConflictAnswer | None:
+    if not sync.conflict:
+        return None
+    return ConflictAnswer(
+        fields={
+            name: ConflictingField(base=versions.base, crm=versions.crm, google=versions.google)
+            for name, versions in sync.conflict.items()
+        }
+    )
