@@ -1,10 +1,11 @@
 """Every failure says who must act.
 
     TandemError
-      RetryLater(after_s)   the queue         RateLimited, GoogleUnavailable, LostRace
+      RetryLater(after_s)   the queue         RateLimited, QuotaExceeded, GoogleUnavailable, AccessTokenRefused,
+                                              ClientRefused, LostRace, StoreUnavailable
       StartOver             this run          SyncTokenExpired, PreconditionFailed
       NeedsHuman            the tenant's user GrantRevoked, ScopeMissing, CalendarGone, NoWriteAccess, BrakeHeld
-      Refused               the caller        BadRequest, Invalid, UnknownKey, NotFound, Conflicting, Stale, TooLarge,
+      Refused               the caller        BadRequest, Invalid, UnknownKey, NotFound, Moved, Conflicting, Stale, TooLarge,
                                               BadState, BadChannelToken, GoogleRefused
       Bug                   us                what cannot happen
 
@@ -57,6 +58,18 @@ class GoogleUnavailable(RetryLater):
     """Google did not answer, or answered with a fault of its own."""
 
     code = "google_unavailable"
+
+
+class AccessTokenRefused(RetryLater):
+    """Google does not accept this access token (401); a new one helps once, then the grant is in doubt."""
+
+    code = "access_token_refused"
+
+
+class ClientRefused(RetryLater):
+    """Google does not accept the OAuth client; its owner must correct the client id and secret."""
+
+    code = "client_refused"
 
 
 class LostRace(RetryLater):
@@ -190,6 +203,16 @@ class TooLarge(Refused):
     """The body is larger than the contract allows."""
 
     code = "too_large"
+
+
+class Moved(Refused):
+    """The task was claimed under another id."""
+
+    code = "moved"
+
+    def __init__(self, to: str) -> None:
+        super().__init__()
+        self.to = to
 
 
 class CursorExpired(Refused):

@@ -37,8 +37,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     """A living event (status confirmed or tentative), in the calendar it was read from.
 
     Args:
-        recurring_event_id, original_start: Both set on an exception or instance of a series, from the payload, never cut out
-            of the id; `original_start` is `YYYY-MM-DD` or `YYYYMMDDTHHMMSSZ`.
+        recurring_event_id, original_start: Both set on an exception or instance of a series, from the payload, never
+            cut out of the id; `original_start` is `YYYY-MM-DD` or `YYYYMMDDTHHMMSSZ`.
         organizer_self: This copy may change shared fields (rule 41); True when Google names no organizer.
         guests_complete: False when Google left guests out (`attendeesOmitted`): never write such a list back.
         meet: Google's state of a Meet: none asked, pending, ready (`meet_url` set), or refused.

@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from shared.errors import Bug
+from shared.google.times import rfc3339
 from shared.model.ids import CalendarId
 
 PARAMETERS = "singleEvents=false;eventTypes=default;maxResults=250;v1"
@@ -40,3 +42,39 @@ class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     token: str
     ttl_s: int = 604_800
+
+
+def events_query(request: EventsRequest) -> dict[str, str]:
+    """The query of one page of `events.list`; every page of a list has the same but for `pageToken`.
+
+    `showDeleted` is never sent: a delta always holds deletions and forbids `false`, and a full list needs none.
+
+    Raises:
+        Bug: A sync token together with times, which Google forbids.
+
+    Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/list
+    """
+    if request.sync_token is not None and (request.time_min or request.time_max):
+        raise Bug("A list with a sync token cannot be limited to a time; Google answers 400.")
+    said = {
+        "syncToken": request.sync_token,
+        "pageToken": request.page_token,
+        "timeMin": rfc3339(request.time_min) if request.time_min else None,
+        "timeMax": rfc3339(request.time_max) if request.time_max else None,
+    }
+    fixed = {"singleEvents": "false", "eventTypes": "default", "maxResults": str(request.page_size)}
+    return fixed | {name: value for name, value in said.items() if value is not None}
+
+
+def channel_body(request: ChannelRequest) -> dict[str, object]:
+    """The body of `events.watch`; the life is asked for in seconds, as text.
+
+    Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/watch
+    """
+    return {
+        "id": request.channel_id,
+        "type": "web_hook",
+        "address": request.address,
+        "token": request.token,
+        "params": {"ttl": str(request.ttl_s)},
+    }

@@ -1,0 +1,106 @@
+"""List requests are made from a cursor, the same on every page; a token made otherwise is not used."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.errors import Bug
+from shared.google.cursor import cursor_of, saved
+from shared.google.requests import PARAMETERS, ChannelRequest, EventsRequest, channel_body, events_query
+from shared.model.connection import Watched
+from shared.model.ids import CalendarId, ConnectionId, TenantId
+
+CALENDAR = CalendarId("anna@example.com")
+FORBIDDEN_WITH_TOKEN = {
+    "iCalUID", "orderBy", "privateExtendedProperty", "q", "sharedExtendedProperty", "timeMin", "timeMax",
+    "updatedMin", "showDeleted",
+}  # fmt: skip
+
+
+def watched(sync_token: str | None, parameters: str | None) -> Watched:
+    return Watched(
+        tenant=TenantId("t"),
+        connection=ConnectionId("c"),
+        calendar_id=CALENDAR,
+        sync_token=sync_token,
+        token_parameters=parameters,
+    )
+
+
+def test_every_page_of_a_delta_repeats_the_sync_token_and_the_whole_query() -> None:
+    cursor = cursor_of(watched("tok=", PARAMETERS))
+
+    first, second = events_query(cursor.page()), events_query(cursor.page("p2"))
+
+    assert first["syncToken"] == "tok="
+    assert second == first | {"pageToken": "p2"}
+
+
+def test_a_delta_is_asked_with_the_same_parameters_as_the_full_list() -> None:
+    full, delta = (
+        events_query(EventsRequest(calendar_id=CALENDAR)),
+        events_query(cursor_of(watched("t", PARAMETERS)).page()),
+    )
+
+    assert {name: delta[name] for name in full} == full
+
+
+def test_nothing_that_google_forbids_goes_with_a_sync_token() -> None:
+    assert FORBIDDEN_WITH_TOKEN.isdisjoint(events_query(cursor_of(watched("t", PARAMETERS)).page("p")))
+
+
+MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "request_with_both",
+    [
+        EventsRequest(calendar_id=CALENDAR, sync_token="t", time_min=MOMENT),
+        EventsRequest(calendar_id=CALENDAR, sync_token="t", time_max=MOMENT),
+    ],
+)
+def test_a_delta_limited_to_a_time_is_a_bug(request_with_both: EventsRequest) -> None:
+    with pytest.raises(Bug):
+        events_query(request_with_both)
+
+
+def test_only_default_events_are_asked_for_and_series_stay_whole() -> None:
+    query = events_query(EventsRequest(calendar_id=CALENDAR))
+
+    assert (query["eventTypes"], query["singleEvents"], query["maxResults"]) == ("default", "false", "250")
+
+
+def test_a_window_is_asked_in_utc_seconds() -> None:
+    moment = datetime.fromisoformat("2026-11-20T10:00:00.123+01:00")
+
+    query = events_query(EventsRequest(calendar_id=CALENDAR, time_min=moment, time_max=moment))
+
+    assert (query["timeMin"], query["timeMax"]) == ("2026-11-20T09:00:00Z", "2026-11-20T09:00:00Z")
+
+
+def test_a_token_made_with_other_parameters_is_not_used() -> None:
+    cursor = cursor_of(watched("tok", "singleEvents=true;v0"))
+
+    assert cursor.full
+
+
+def test_a_saved_token_is_usable_afterwards() -> None:
+    fields = saved("tok")
+
+    assert fields == {"sync_token": "tok", "token_parameters": PARAMETERS}
+
+
+def test_a_dropped_token_leaves_no_parameters() -> None:
+    assert saved(None) == {"sync_token": None, "token_parameters": None}
+
+
+def test_a_channel_asks_for_its_life_in_seconds_as_text() -> None:
+    body = channel_body(ChannelRequest(calendar_id=CALENDAR, channel_id="c", address="https://x.example/w", token="t"))
+
+    assert body == {
+        "id": "c",
+        "type": "web_hook",
+        "address": "https://x.example/w",
+        "token": "t",
+        "params": {"ttl": "604800"},
+    }
