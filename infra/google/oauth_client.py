@@ -129,7 +129,7 @@ class OAuthClient:
         if answer.status_code != 200:
             raise classify_oauth(answer.status_code, answer.content, lower_case(answer.headers))
         try:
-            token = WebApplicationClient("").parse_request_body_response(answer.text)
+            token = WebApplicationClient("").parse_request_body_response(answer.text if _json(answer.content) else "")
         except (OAuth2Error, ValueError):
             raise GoogleUnavailable("Google's token answer cannot be read; it is asked for again later.") from None
         said: Mapping[str, object] = dict(token)
@@ -137,7 +137,7 @@ class OAuthClient:
         return Tokens(
             access_token=str(said["access_token"]),
             expires_at=asked_at + timedelta(seconds=lives_s if isinstance(lives_s, int) else 3600),
-            scopes=tuple(token.scopes or ()),
+            scopes=tuple(sorted(token.scopes or ())),
             refresh_token=word(said, "refresh_token"),
         )
 
