@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.errors import Bug
-from shared.google.cursor import cursor_of, saved
+from shared.google.cursor import cursor_of, cursor_token
 from shared.google.requests import PARAMETERS, ChannelRequest, EventsRequest, channel_body, events_query
+from shared.google.responses import EventPage
 from shared.model.connection import Watched
 from shared.model.ids import CalendarId, ConnectionId, TenantId
 
@@ -28,25 +29,24 @@ def watched(sync_token: str | None, parameters: str | None) -> Watched:
 
 
 def test_every_page_of_a_delta_repeats_the_sync_token_and_the_whole_query() -> None:
-    cursor = cursor_of(watched("tok=", PARAMETERS))
-
-    first, second = events_query(cursor.page()), events_query(cursor.page("p2"))
+    first = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="tok="))
+    second = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="tok=", page_token="p2"))
 
     assert first["syncToken"] == "tok="
     assert second == first | {"pageToken": "p2"}
 
 
 def test_a_delta_is_asked_with_the_same_parameters_as_the_full_list() -> None:
-    full, delta = (
-        events_query(EventsRequest(calendar_id=CALENDAR)),
-        events_query(cursor_of(watched("t", PARAMETERS)).page()),
-    )
+    full = events_query(EventsRequest(calendar_id=CALENDAR))
+    delta = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="t"))
 
-    assert {name: delta[name] for name in full} == full
+    assert delta == full | {"syncToken": "t"}
 
 
 def test_nothing_that_google_forbids_goes_with_a_sync_token() -> None:
-    assert FORBIDDEN_WITH_TOKEN.isdisjoint(events_query(cursor_of(watched("t", PARAMETERS)).page("p")))
+    query = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="t", page_token="p"))
+
+    assert FORBIDDEN_WITH_TOKEN.isdisjoint(query)
 
 
 MOMENT = datetime(2026, 11, 20, tzinfo=UTC)
@@ -79,19 +79,17 @@ def test_a_window_is_asked_in_utc_seconds() -> None:
 
 
 def test_a_token_made_with_other_parameters_is_not_used() -> None:
-    cursor = cursor_of(watched("tok", "singleEvents=true;v0"))
-
-    assert cursor.full
+    assert cursor_token(watched("tok", "singleEvents=true;v0")) is None
 
 
 def test_a_saved_token_is_usable_afterwards() -> None:
-    fields = saved("tok")
+    token, parameters = cursor_of(EventPage(items=(), sync_token="tok"))
 
-    assert fields == {"sync_token": "tok", "token_parameters": PARAMETERS}
+    assert cursor_token(watched(token, parameters)) == "tok"
 
 
-def test_a_dropped_token_leaves_no_parameters() -> None:
-    assert saved(None) == {"sync_token": None, "token_parameters": None}
+def test_a_page_that_is_not_the_last_saves_nothing() -> None:
+    assert cursor_of(EventPage(items=(), page_token="p2")) == (None, None)
 
 
 def test_a_channel_asks_for_its_life_in_seconds_as_text() -> None:
