@@ -54,6 +54,30 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="webhook", fields=("due_at",), group=True),
     # Which task an event belongs to
     Index(collection="tasks", fields=("sync.keys",), array=True),
+    # The API's lists of tasks, by one filter, alone or with a user
+    Index(collection="tasks", fields=("listed.live",)),
+    Index(collection="tasks", fields=("listed.user",)),
+    Index(collection="tasks", fields=("listed.connection",)),
+    Index(collection="tasks", fields=("listed.state",)),
+    Index(collection="tasks", fields=("listed.changed_at",)),
+    Index(collection="tasks", fields=("listed.start",)),
+    Index(collection="tasks", fields=("listed.user", "listed.connection")),
+    Index(collection="tasks", fields=("listed.user", "listed.state")),
+    Index(collection="tasks", fields=("listed.user", "listed.changed_at")),
+    Index(collection="tasks", fields=("listed.user", "listed.start")),
+    # How a tenant and a connection stand
+    Index(collection="tasks", fields=("due_at",)),
+    Index(collection="tasks", fields=("listed.state", "listed.changed_at")),
+    Index(collection="tasks", fields=("listed.connection", "listed.state")),
+    Index(collection="connections", fields=("status",)),
+    Index(collection="connections", fields=("user",)),
+    Index(collection="connections", fields=("user", "status")),
+    Index(collection="calendars", fields=("tenant", "watched", "state"), group=True),
+    Index(collection="calendars", fields=("tenant", "renew_at"), group=True),
+    # The feed, in order
+    Index(collection="changes", fields=("at",)),
+    Index(collection="changes", fields=("told", "at")),
+    Index(collection="changes", fields=("told", "user_id", "at")),
 )
 
 

@@ -1,93 +1,98 @@
 """Changes to write: what the CRM is told and what a task's history keeps, in the commit that makes it true.
 
-Nothing here commits. The reading side is `feed.py`.
+Each function returns one write; nothing here commits. The reading side is `feed.py`.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Required, TypedDict, cast
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
 
 from shared.model.change import Change, Kind, Origin
-from shared.model.ids import CalendarId, ConnectionId, RunId, TenantId, UserId, change_path
+from shared.model.ids import CalendarId, ConnectionId, RunId, TaskId, TenantId, UserId, change_path
 from shared.model.stored import to_data
-from shared.model.task import Task
 from shared.ports import SERVER_TIME, Set
-from shared.usecases.present import task_json
+from shared.usecases.present import changed_between, task_json
 
 if TYPE_CHECKING:
-    from typing import Unpack
-
     from shared.model.connection import Connection
+    from shared.model.task import Task
     from shared.usecases.world import World
 
 KEPT = timedelta(days=30)
 """How long a change stays readable."""
 
 
-class News(TypedDict, total=False):
-    """What a change says.
+class News(msgspec.Struct, frozen=True, kw_only=True):
+    """What a change says before it has an id and a time; the fields are those of `Change`."""
 
-    Args:
-        id: Where the caller must know it; else one is made.
-        origin: Which side brought it about.
-        kind: What the CRM is told; None: only the history hears of it.
-        task: The task as it is afterwards; with a kind the change keeps the whole of it.
-        changed: Per contract field, the value before and after.
-        action, policy, detail: For the history: what happened, by which rule, what Google answered.
-    """
-
-    id: str
-    origin: Required[Origin]
-    kind: Required[Kind | None]
-    task: Task
-    changed: dict[str, tuple[object, object]]
-    occurrence: str | None
-    connection_id: ConnectionId | None
-    calendar_id: CalendarId | None
-    run_id: RunId | None
-    user_id: UserId | None
-    action: str | None
-    policy: str | None
-    detail: str | None
+    origin: Origin
+    kind: Kind | None = None
+    audience: Literal["crm", "history"] = "crm"
+    task_id: TaskId | None = None
+    occurrence: str | None = None
+    connection_id: ConnectionId | None = None
+    calendar_id: CalendarId | None = None
+    run_id: RunId | None = None
+    user_id: UserId | None = None
+    version: int | None = None
+    changed: dict[str, tuple[object, object]] = msgspec.field(default_factory=dict)
+    task: dict[str, object] | None = None
+    action: str | None = None
+    policy: str | None = None
+    detail: str | None = None
 
 
-def change_write(world: World, tenant: TenantId, **news: Unpack[News]) -> Set:
-    """The write that adds one change, stamped with the time of its commit."""
-    said = cast("dict[str, Any]", dict(news))
-    task, kind = news.get("task"), news["kind"]
-    said.pop("task", None)
-    if task is not None:
-        said = _about(task) | said | ({"task": task_json(task)} if kind else {})
+def change_write(world: World, tenant: TenantId, news: News) -> Set:
+    """The write that adds one change, stamped with the time of its commit; its id is `data["id"]`."""
     now = world.clock.now()
-    said = {"id": world.ids.new(), "audience": "crm" if kind else "history"} | said
-    change = Change(at=now, expires_at=now + KEPT, **said)
+    said = {name: getattr(news, name) for name in news.__struct_fields__}
+    change = Change(id=world.ids.new(), at=now, expires_at=now + KEPT, **said)
     data = to_data(change) | {"at": SERVER_TIME}
-    if kind:
+    if news.audience == "crm":
         # What the feed and deliveries ask for; the CRM's own writes are delivered to nobody.
-        data |= {"told": "own"} if change.origin == "crm" else {"told": "out", "delivered_at": None}
+        data |= {"told": "own"} if news.origin == "crm" else {"told": "out", "delivered_at": None}
     return Set(path=change_path(tenant, change.id), data=data)
+
+
+def task_change(
+    world: World,
+    tenant: TenantId,
+    after: Task,
+    *,
+    kind: Kind,
+    origin: Origin,
+    before: Task | None = None,
+    policy: str | None = None,
+    detail: str | None = None,
+) -> Set:
+    """The write that tells a task's change, with the whole task as it is afterwards and what differs from `before`."""
+    news = News(
+        kind=kind,
+        origin=origin,
+        task_id=after.id,
+        connection_id=after.sync.connection,
+        calendar_id=after.sync.calendar,
+        user_id=UserId(after.content.user_id) if after.content.user_id else None,
+        version=after.version,
+        changed=changed_between(before, after),
+        task=task_json(after),
+        policy=policy,
+        detail=detail,
+    )
+    return change_write(world, tenant, news)
 
 
 def connection_change(world: World, connection: Connection, *, kind: Kind, detail: str | None = None) -> Set:
     """The write that tells how a connection stands."""
-    return change_write(
-        world,
-        connection.tenant,
+    news = News(
         kind=kind,
         origin="tandem",
         connection_id=connection.id,
-        user_id=connection.user,
         run_id=connection.review,
+        user_id=connection.user,
         detail=detail,
     )
-
-
-def _about(task: Task) -> dict[str, Any]:
-    return {
-        "task_id": task.id,
-        "connection_id": task.sync.connection,
-        "calendar_id": task.sync.calendar,
-        "user_id": task.content.user_id or None,
-        "version": task.version,
-    }
+    return change_write(world, connection.tenant, news)

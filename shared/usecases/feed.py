@@ -17,15 +17,13 @@ from shared.model.ids import Path, TenantId, UserId, change_path, feed_path, key
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import FeedPosition
 from shared.ports import Document, Filter, Must, Query, Revision, Set
-from shared.usecases.changes import KEPT, change_write
+from shared.usecases.changes import KEPT
 from shared.usecases.cursors import open_cursor, seal_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.usecases.world import World
-
-__all__ = ["FeedPage", "change_write", "is_acknowledged", "position_path", "read_changes"]
 
 _RENEW_AFTER = timedelta(days=1)
 """A cursor that found nothing moves up when it is older, so that a quiet tenant's never expires."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from shared.model.settings import Settings
     from shared.model.task import Sync, Task
 
+_TIME = ("start", "end")
+"""The contract's names for what is settled as one: when it is."""
+
 
 def task_answer(task: Task) -> TaskAnswer:
     """The task as `GET /v1/tasks/{id}` answers it; a field that nobody ever set is null, a status `open`."""
@@ -51,6 +54,12 @@ def task_answer(task: Task) -> TaskAnswer:
 def task_json(task: Task) -> dict[str, object]:
     """The task as plain JSON: for changes, which keep the whole task as it was."""
     return cast("dict[str, object]", msgspec.to_builtins(task_answer(task)))
+
+
+def changed_between(before: Task | None, after: Task) -> dict[str, tuple[object, object]]:
+    """Per field that a CRM sees, the value before and after: content, event id and link, Meet, guests' answers."""
+    old, new = _seen(before) if before else {}, _seen(after)
+    return {name: (old.get(name), value) for name, value in new.items() if value != old.get(name)}
 
 
 def connection_answer(
@@ -134,9 +143,22 @@ def _sync_state(sync: Sync) -> SyncStateAnswer:
 def _conflict(sync: Sync) -> ConflictAnswer | None:
     if not sync.conflict:
         return None
-    return ConflictAnswer(
-        fields={
-            name: ConflictingField(base=versions.base, crm=versions.crm, google=versions.google)
-            for name, versions in sync.conflict.items()
-        }
-    )
+    fields: dict[str, ConflictingField] = {}
+    for field, versions in sync.conflict.items():
+        for name in _TIME if field == "time" else (field,):
+            base, crm, google = (_part(field, name, each) for each in (versions.base, versions.crm, versions.google))
+            fields[name] = ConflictingField(base=base, crm=crm, google=google)
+    return ConflictAnswer(fields=fields)
+
+
+def _part(field: str, name: str, value: object) -> object:
+    """What a canonical value says of one contract field: only the time is several in one."""
+    return value.get(name) if field == "time" and isinstance(value, dict) else value
+
+
+def _seen(task: Task) -> dict[str, object]:
+    content, sync = task_json(task), task.sync
+    said = {name: content[name] for name in CONTENT_NAMES if name != "updated_at"}
+    responses = [{"email": mail, "response": answer} for mail, answer in sorted(sync.responses.items())]
+    linked = {"event_id": sync.event_id, "html_link": sync.html_link, "meet_url": sync.meet.url if sync.meet else None}
+    return said | linked | {"responses": responses or None}

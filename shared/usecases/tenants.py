@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _KEY = re.compile(r"tdm_([0-9a-v]{26})_([0-9a-v]{26})_([A-Za-z0-9_-]{43})")
 _LAST_USED_EVERY = timedelta(days=1)
-_MAX_KEYS = 100
 
 
 class CreatedKey(msgspec.Struct, frozen=True, kw_only=True):

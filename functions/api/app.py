@@ -1,0 +1,104 @@
+"""The REST API as an ordinary Flask app; every answer, good or bad, is one that the OpenAPI document names.
+
+Start at `create_app`; the calls stand in one file per resource, the way of a request in `pipeline.py`.
+"""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from functions.api.changes import changes
+from functions.api.keys import keys
+from functions.api.pipeline import view_of
+from functions.api.status import status
+from functions.api.tenant import tenant
+from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
+from shared.errors import TandemError
+from shared.usecases.tenants import KnownKeys
+
+if TYPE_CHECKING:
+    from functions.api.operation import Resource
+    from shared.usecases.world import World
+
+RESOURCES: tuple[Resource, ...] = (changes, status, tenant, keys)
+
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+
+
+def create_app(world: World) -> Flask:
+    """The API over this world; nothing is created on import."""
+    app = Flask("tandem.api", static_folder=None)
+    app.url_map.merge_slashes = False
+    known_keys = KnownKeys()
+    for resource in RESOURCES:
+        blueprint = Blueprint(resource.name, __name__)
+        for operation in resource.operations:
+            blueprint.add_url_rule(
+                operation.rule,
+                endpoint=operation.name,
+                view_func=view_of(operation, world, known_keys),
+                methods=[operation.method],
+                provide_automatic_options=False,
+            )
+        app.register_blueprint(blueprint)
+    _answer_errors(app, world)
+    _note_requests(app, world)
+    return app
+
+
+def _answer_errors(app: Flask, world: World) -> None:
+    @app.errorhandler(TandemError)
+    def refuse(error: TandemError) -> Response:
+        if status_of(error) == 500:
+            _log_fault(world, error)
+        headers = headers_of(error)
+        return json_response(problem_of(error, g.request_id), status_of(error), headers)
+
+    @app.errorhandler(HTTPException)
+    def refuse_route(error: HTTPException) -> Response:
+        number = error.code or 500
+        detail = error.description or "see the documentation at /docs"
+        answer = json_response(problem(number, _CODES.get(number, "bad_request"), detail, g.request_id), number)
+        for name, value in error.get_headers():
+            if name == "Allow":
+                answer.headers[name] = value
+        return answer
+
+    @app.errorhandler(Exception)
+    def fail(error: Exception) -> Response:
+        _log_fault(world, error)
+        detail = "this is a fault of Tandem's; report it with the request_id"
+        return json_response(problem(500, "internal", detail, g.request_id), 500)
+
+
+def _note_requests(app: Flask, world: World) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.request_id = request_id_of(request, world.ids.new())
+        g.began_at = world.clock.now()
+        g.tenant = None
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        took = world.clock.now() - g.began_at
+        world.log.event(
+            "api",
+            str(response.status_code),
+            operation=request.endpoint,
+            tenant=g.tenant,
+            request_id=g.request_id,
+            duration_ms=round(took.total_seconds() * 1000, 1),
+        )
+        return response
+
+
+def _log_fault(world: World, error: Exception) -> None:
+    """Where it happened, never what was in it: messages of libraries quote values."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-8:]))
+    world.log.event("api", "bug", error=type(error).__name__, where=where, request_id=g.request_id)
