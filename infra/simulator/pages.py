@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import msgspec
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,7 +11,7 @@ from flask import Response as HttpResponse
 from flask.typing import ResponseReturnValue
 
 from infra.simulator.desk import Desk
-from infra.simulator.palette import PAGE_COLORS
+from infra.simulator.palette import PAGE_CALENDAR_COLORS, PAGE_COLORS
 from infra.simulator.security import guarded
 from infra.simulator.state import Google
 from infra.simulator.stream import changes
@@ -37,6 +38,7 @@ def blueprint(desk: Desk) -> Blueprint:
             account=found,
             accounts=accounts,
             colors=PAGE_COLORS,
+            calendar_colors=PAGE_CALENDAR_COLORS,
             embed=request.args.get("embed") == "1",
         )
         return guarded(page)
@@ -79,7 +81,8 @@ def blueprint(desk: Desk) -> Blueprint:
 
 def _week(google: Google, account: str, start: str, end: str) -> JsonObject:
     person = google.person(account)
-    low, high = datetime.fromisoformat(start), datetime.fromisoformat(end)
+    zone = ZoneInfo(google.ctx.world.accounts[account].time_zone)
+    low, high = (datetime.combine(date.fromisoformat(day), time(), zone) for day in (start, end))
     shown = []
     for entry in person.calendars():
         calendar_id = entry["id"]
@@ -87,11 +90,11 @@ def _week(google: Google, account: str, start: str, end: str) -> JsonObject:
         shown.append(
             entry
             | {
-                "events": person.events(calendar=calendar_id, start=low, end=high),
+                "events": person.events(calendar=calendar_id, start=low, end=high, time_zone=zone.key),
                 "trash": person.trash(calendar=calendar_id) if writable else [],
             }
         )
-    return {"version": google.version, "now": google.ctx.now().isoformat(), "calendars": shown}
+    return {"version": google.version, "now": google.ctx.now().astimezone(zone).isoformat(), "calendars": shown}
 
 
 def _answered(desk: Desk, action: Callable[[Google], JsonObject]) -> HttpResponse:

@@ -30,6 +30,11 @@ PAGE_COLORS = {
         start=1,
     )
 }
+_PAGE_CALENDAR = (
+    "795548 e67c73 d50000 f4511e ef6c00 f09300 009688 0b8043 7cb342 c0ca33 e4c441 f6bf26 "
+    "33b679 039be5 4285f4 3f51b5 7986cb b39ddb 616161 a79b8e ad1457 d81b60 8e24aa 9e69af"
+)
+PAGE_CALENDAR_COLORS = {str(number): f"#{value}" for number, value in enumerate(_PAGE_CALENDAR.split(), start=1)}
 
 
 def resource() -> JsonObject:

@@ -116,9 +116,14 @@ class Person:
         return rendered(self.ctx, home, events.find(home, event_id), viewer=self.account)
 
     def events(
-        self, *, calendar: str = "primary", start: datetime | None = None, end: datetime | None = None
+        self,
+        *,
+        calendar: str = "primary",
+        start: datetime | None = None,
+        end: datetime | None = None,
+        time_zone: str | None = None,
     ) -> list[JsonObject]:
-        """See what the page shows: live events, series as their occurrences, in order of start."""
+        """See what the page shows: live events, series as their occurrences, in order of start, in a zone of choice."""
         home = self._calendar(calendar, "freeBusyReader")
         low = to_us(start) if start is not None else None
         high = to_us(end) if end is not None else to_us(self.ctx.now() + timedelta(days=366))
@@ -136,7 +141,7 @@ class Person:
                     shown.append(recurrence.virtual(event, begin, finish, home.time_zone))
         found = [event for event in shown if event.start_us < high and (low is None or event.end_us > low)]
         found.sort(key=lambda event: (event.start_us, -event.end_us, event.id))
-        return [rendered(self.ctx, home, event, viewer=self.account) for event in found]
+        return [rendered(self.ctx, home, event, viewer=self.account, time_zone=time_zone) for event in found]
 
     def trash(self, *, calendar: str = "primary") -> list[JsonObject]:
         """See the deleted events that can still be restored."""

@@ -279,7 +279,7 @@ def populate(ctx: Context) -> None:
     """Make the default world: Anna and Ben, and a second calendar of Anna's."""
     calendars.add_account(ctx, "anna@example.com", "Anna Weber", "Europe/Berlin")
     calendars.add_account(ctx, "ben@example.com", "Ben Okafor", "Europe/Berlin")
-    calendars.add_calendar(ctx, owner="anna@example.com", summary="Viewings", color=4)
+    calendars.add_calendar(ctx, owner="anna@example.com", summary="Viewings", color=8)
     ctx.world.clients[DEMO_CLIENT_ID] = Client(
         client_id=DEMO_CLIENT_ID,
         client_secret=DEMO_CLIENT_SECRET,
