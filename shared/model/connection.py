@@ -33,6 +33,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         lease_until: Somebody is refreshing the access token; others wait or use the old one.
         slow_until: Google asked for less; jobs go back delayed until then.
         calendar: Google's own id of the calendar that tasks go to by default, once it is known.
+        primary: Google's own id of the account's primary calendar.
         review: The run whose list the brake holds (rule 42).
     """
 
@@ -54,6 +55,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     return_url: str | None = None
     login_hint: str | None = None
     calendar: CalendarId | None = None
+    primary: CalendarId | None = None
     time_zone: str | None = None
     slow_until: datetime | None = None
     slow_step: int = 0
@@ -80,7 +82,6 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         sync_token: The cursor, None before the first full sync; valid only with `token_parameters` (rule 21).
         due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
         renew_at: When the channel must be renewed; None: none lives.
-        candidates: Event ids that a full sync did not show and one get did not settle (rule 20): id to the time of that get.
     """
 
     schema: int = 1
@@ -101,7 +102,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     renew_at: datetime | None = None
     last_pull_at: datetime | None = None
-    candidates: dict[str, datetime] = msgspec.field(default_factory=dict)
+
 
     @property
     def writable(self) -> bool:
@@ -115,6 +116,10 @@ class UserConnection(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     created_at: datetime
     calendar: CalendarId | None = None
+    """Where tasks go by default: Google's own id, never `primary`."""
+    primary: CalendarId | None = None
+    """Google's own id of the account's primary calendar."""
+    time_zone: str | None = None
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -65,7 +65,8 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Args:
         connection, calendar, event_id: Where the event is, or will be inserted. None: it has none.
-        target: Where a move is under way to (rule 18); None: it is where it should be.
+        target: Where a move within the account is under way to (rule 18); None: it is where it should be.
+        target_connection: Where a move to another account is under way to.
         keys: Lookups of the event and its views: `e:<connection>:<event id>` and `u:<iCalUID>`.
         adopted: The event was made in Google; its id is not our hash.
         organizer: This copy may change shared fields.
@@ -76,17 +77,20 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         sent: Per field, fingerprint of what the CRM last sent or acknowledged (rule 5).
         unacked: Per change id, what Google changed and the CRM has not acknowledged.
         edits: Per field, the CRM's unsent edit.
-        stamps: Per field, when the value that Google has was first seen there (rule 43).
+        stamps: Per field, the fingerprint of Google's value and when it was first seen there (rule 43).
         again: Set while a taken-back deletion or move is unconfirmed: the version that took it back (rule 13).
         confirmed: The write id last confirmed (rule 6).
         gone: Google confirmed that this generation's event is deleted (rule 14).
         missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
+        verify: One get must follow, whatever else is due (rule 40; a Meet that is pending; an adopted event).
+        looks: How often the event was found gone and looked for elsewhere in vain (rule 39).
         synced_version: The newest version known to stand in Google.
     """
 
     connection: ConnectionId | None = None
     calendar: CalendarId | None = None
     target: CalendarId | None = None
+    target_connection: ConnectionId | None = None
     event_id: EventId | None = None
     ical_uid: str | None = None
     keys: tuple[str, ...] = ()
@@ -100,11 +104,13 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: dict[str, str] = msgspec.field(default_factory=dict)
     unacked: dict[str, Unacknowledged] = msgspec.field(default_factory=dict)
     edits: dict[str, Edit] = msgspec.field(default_factory=dict)
-    stamps: dict[str, datetime] = msgspec.field(default_factory=dict)
+    stamps: dict[str, tuple[str, datetime]] = msgspec.field(default_factory=dict)
     again: int | None = None
     confirmed: str | None = None
     gone: bool = False
     missing: int = 0
+    verify: bool = False
+    looks: int = 0
     synced_version: int = 0
     state: State = "off"
     reason: OffReason | None = None

@@ -5,7 +5,7 @@ A location that is the task's Zoom address reads as that address, on both sides;
 
 from __future__ import annotations
 
-from shared.google.events import Event
+from shared.google.events import Event, Guest
 from shared.model.times import AllDay
 from shared.sync.crm_fields import Rendering, time_value
 from shared.sync.description import generated, strip
@@ -50,6 +50,11 @@ def has_guests(event: Event) -> bool:
     return not event.guests_complete or any(not guest.is_self and not guest.resource for guest in event.guests)
 
 
+def is_apart(guest: Guest) -> bool:
+    """Whether Google lists this entry beside the guests: the copy's own, the organizer, a room."""
+    return guest.is_self or guest.organizer or guest.resource
+
+
 def _reminders(event: Event) -> Value:
     if event.reminders.use_default:
         return None
@@ -63,6 +68,6 @@ def _attendees(event: Event, rendering: Rendering) -> Value:
     named = {
         guest.email.lower(): one_line(guest.name)
         for guest in event.guests
-        if not (guest.is_self or guest.organizer or guest.resource) and guest.email.lower() != account
+        if not is_apart(guest) and guest.email.lower() != account
     }
     return [{"email": email, "name": name if name != email else None} for email, name in sorted(named.items())]

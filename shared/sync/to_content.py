@@ -20,7 +20,7 @@ from shared.sync.colors import hex_of
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import canonical
 from shared.sync.fields import FIELDS, TWO_WAY, Fields, Value
-from shared.sync.google_fields import google_fields, has_guests
+from shared.sync.google_fields import google_fields, has_guests, is_apart
 from shared.sync.zoned import read_when, zone_of
 
 _TITLE, _LONG, _SHORT, _NAME, _RULE = 1024, 8000, 1024, 256, 4096
@@ -151,7 +151,7 @@ def _own(content: Content, event: Event | None, rendering: Rendering) -> tuple[A
     """Those whom the CRM invited and Google does not count as guests: the account itself, the organizer, rooms."""
     apart = {(rendering.account or "").lower()}
     if event is not None:
-        apart |= {guest.email.lower() for guest in event.guests if guest.is_self or guest.organizer or guest.resource}
+        apart |= {guest.email.lower() for guest in event.guests if is_apart(guest)}
     return tuple(attendee for attendee in content.attendees or () if attendee.email.lower() in apart)
 
 

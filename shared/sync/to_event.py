@@ -16,7 +16,7 @@ from shared.google.events import Event, Guest
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import render
 from shared.sync.fields import FIELDS, Value
-from shared.sync.google_fields import has_guests
+from shared.sync.google_fields import has_guests, is_apart
 from shared.sync.title import checked
 from shared.sync.zoned import zone_of
 
@@ -62,7 +62,7 @@ def event_body(
     if "reminders" in send:
         body["reminders"] = _reminders(all_values["reminders"], patch=not create)
     if "attendees" in send:
-        body["attendees"] = _attendees(all_values["attendees"], responses or {}, event)
+        body["attendees"] = _attendees(all_values["attendees"], responses or {}, event, rendering.account)
     if "recurrence" in send:
         body["recurrence"] = all_values["recurrence"]
     if "color" in send:
@@ -124,11 +124,14 @@ def _reminders(reminders: Value, *, patch: bool) -> dict[str, object]:
     return {"useDefault": False, "overrides": reminders}
 
 
-def _attendees(attendees: Value, responses: Mapping[str, str], event: Event | None) -> list[dict[str, object]]:
+def _attendees(
+    attendees: Value, responses: Mapping[str, str], event: Event | None, account: str | None
+) -> list[dict[str, object]]:
     known = {guest.email.lower(): guest for guest in event.guests} if event else {}
     answers = {email.lower(): answer for email, answer in responses.items()}
     answers |= {email: guest.response for email, guest in known.items()}
-    kept = [guest for guest in known.values() if guest.is_self or guest.organizer or guest.resource]
+    apart = {(account or "").lower()}
+    kept = [guest for email, guest in known.items() if email in apart or is_apart(guest)]
     listed = [_kept(guest) for guest in kept]
     own = {guest.email.lower() for guest in kept}
     for attendee in attendees if isinstance(attendees, list) else []:

@@ -1,0 +1,108 @@
+"""What one task is decided in: whose connection, which settings, which calendar, and when. Values only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from shared.google.events import Event
+from shared.model.connection import Connection, Watched
+from shared.model.ids import EventId, TaskId, TenantId, event_id_of
+from shared.model.settings import Settings
+from shared.model.task import OffReason, Task
+from shared.model.times import AllDay, Timed
+from shared.sync.crm_fields import Rendering, crm_fields, rendering_of, when_of
+from shared.sync.decide import Policy
+from shared.sync.fields import FIELDS, PRIVATE, TWO_WAY, Fields
+from shared.sync.merge import MergePolicy
+from shared.sync.policy import qualifies
+
+Unwanted: TypeAlias = OffReason | Literal["deleted", "cancelled", "done"]
+ENDED: frozenset[Unwanted] = frozenset({"deleted", "cancelled", "done"})
+"""Why the CRM itself wants no event; the other reasons are settings."""
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """Read once per job; `calendar` is the one the mapping names, None when it is not watched (yet)."""
+
+    deployment: str
+    tenant: TenantId
+    connection: Connection
+    settings: Settings
+    calendar: Watched | None
+    now: datetime
+
+    def rendering(self, task: Task) -> Rendering:
+        """How this connection's calendar shows the task."""
+        return rendering_of(
+            task.content,
+            self.settings,
+            self.time_zone,
+            account=self.connection.google.email if self.connection.google else None,
+            google_guests=bool(task.sync.responses),
+        )
+
+    def is_over(self, task: Task) -> bool:
+        """The task ended before now; a whole day ends with its last day in UTC."""
+        when = when_of(task.content, self.rendering(task))
+        match when:
+            case None:
+                return False
+            case AllDay(end=end):
+                return end < self.now.date()
+            case Timed(end=end):
+                return end < self.now
+
+    @property
+    def time_zone(self) -> str:
+        """The calendar's zone: what a time without one means."""
+        return (self.calendar.time_zone if self.calendar else None) or self.connection.time_zone or "UTC"
+
+    def fields_of(self, task: Task) -> Fields:
+        """The canonical values that the CRM owns."""
+        return crm_fields(task.content, self.rendering(task))
+
+    def unwanted(self, task: Task) -> Unwanted | None:
+        """Why the task wants no event now; None when it wants one."""
+        if task.deleted_at is not None:
+            return "deleted"
+        if task.content.status == "cancelled":
+            return "cancelled"
+        if task.content.status == "done" and self.settings.on_done == "delete":
+            return "done"
+        return qualifies(task.content, self.rendering(task), created_in=task.created_in)
+
+    def may_send(self, task: Task, event: Event | None = None) -> frozenset[str]:
+        """Fields that the direction, the calendar's access and this copy of the event allow us to write."""
+        if self.settings.direction == "from_google" or (self.calendar is not None and not self.calendar.writable):
+            return frozenset()
+        organizer = task.sync.organizer if event is None else event.organizer_self and not event.locked
+        if not organizer:
+            return PRIVATE
+        whole = event is None or event.guests_complete
+        return frozenset(FIELDS) if whole else frozenset(FIELDS) - {"attendees"}
+
+    def policy(self, task: Task, event: Event | None = None) -> Policy:
+        """Whose word counts for this task."""
+        return Policy(
+            on_google_delete="unlink" if self.settings.direction == "to_google" else self.settings.on_google_delete,
+            merge=MergePolicy(
+                conflict="google_wins" if self.settings.direction == "from_google" else self.settings.conflict,
+                may_send=self.may_send(task, event),
+                may_take=frozenset() if self.settings.direction == "to_google" else TWO_WAY,
+                crm_stamps={name: edit.at for name, edit in task.sync.edits.items()},
+                google_stamps=self._google_stamps(task, event),
+            ),
+        )
+
+    def event_id(self, task: TaskId, generation: int) -> EventId:
+        """The id that this generation of the task's event is inserted under."""
+        return event_id_of(self.deployment, self.tenant, task, generation)
+
+    def _google_stamps(self, task: Task, event: Event | None) -> dict[str, datetime]:
+        known = {name: at for name, (_, at) in task.sync.stamps.items()}
+        if event is None or event.updated is None:
+            return known
+        return {name: known.get(name, event.updated) for name in FIELDS}

@@ -1,0 +1,39 @@
+"""Several copies of one event: one owns, and when it goes another takes over (rule 41). Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.model.ids import ConnectionId, UserId
+from shared.model.task import View
+from shared.sync.mapping import placed_at
+
+if TYPE_CHECKING:
+    from shared.model.task import Task
+
+
+def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
+    """The task's event is this copy from now on, base empty, so that a get adopts it; the old owner's copy becomes a view."""
+    sync = task.sync
+    views = {known: each for known, each in sync.views.items() if known != connection}
+    if sync.connection is not None and sync.event_id is not None and sync.calendar is not None and not sync.gone:
+        owner = UserId(task.content.user_id) if isinstance(task.content.user_id, str) else view.user
+        views[sync.connection] = View(user=owner, calendar=sync.calendar, event_id=sync.event_id)
+    moved = placed_at(task, connection, view.calendar, view.event_id, generation=sync.generation)
+    id_version = task.version if sync.synced_version == task.version else sync.synced_version
+    taken = replace(
+        moved.sync, adopted=True, verify=True, organizer=view.organizer, views=views, ical_uid=sync.ical_uid,
+        id_version=id_version, responses=sync.responses,
+    )  # fmt: skip
+    return replace(moved, sync=taken)
+
+
+def heir_of(task: Task) -> tuple[ConnectionId, View] | None:
+    """The copy that owns next when the owner's goes: the organizer's if there is one (rule 41)."""
+    others = [(known, view) for known, view in task.sync.views.items() if known != task.sync.connection]
+    if not others:
+        return None
+    known, view = min(others, key=lambda pair: (not pair[1].organizer, pair[0]))
+    return ConnectionId(known), view

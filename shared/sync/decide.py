@@ -1,0 +1,115 @@
+"""The decision table: what follows when one side, both, or none changed or deleted. Pure, and small enough to check by eye.
+
+    crm \\ google   unchanged      changed                     gone
+    unchanged      Merged (none)  Merged (take)               by policy: CancelTask, Unlink or NextGeneration
+    changed        Merged (send)  Merged (by field)           NextGeneration: an edit beats a delete
+    gone           DeleteEvent    RestoreTask: an edit beats  Forget
+
+An edit beats a delete only if the deleter had not received it, and only if it is one that the direction lets through. A task
+without an event is `CreateEvent`; an event without a task is a foreign one and decided by `shared.sync.policy`.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+import msgspec
+
+from shared.model.settings import GoogleDeletePolicy
+from shared.sync.fields import Fields
+from shared.sync.merge import Base, Merge, MergePolicy, changed_by_crm, changed_by_google, merge
+
+
+class Living(msgspec.Struct, frozen=True):
+    """A side has the record, with these canonical values."""
+
+    fields: Fields
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """A side had the record and wants it, or has it, no longer."""
+
+
+class Never(msgspec.Struct, frozen=True):
+    """Google has never had an event for this task."""
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings that decide, with what this copy of the event allows."""
+
+    merge: MergePolicy = MergePolicy()
+    on_google_delete: GoogleDeletePolicy = "cancel_task"
+
+
+class CreateEvent(msgspec.Struct, frozen=True):
+    """Insert the event."""
+
+
+class Merged(msgspec.Struct, frozen=True):
+    """Both live: this goes where."""
+
+    merge: Merge
+
+
+class DeleteEvent(msgspec.Struct, frozen=True):
+    """The CRM no longer wants the event and nobody changed it unseen."""
+
+
+class RestoreTask(msgspec.Struct, frozen=True):
+    """A person's unseen edit beats the CRM's deletion: the task comes back."""
+
+    merge: Merge
+
+
+class CancelTask(msgspec.Struct, frozen=True):
+    """A person deleted the event and the policy says that the task is cancelled."""
+
+
+class Unlink(msgspec.Struct, frozen=True):
+    """A person deleted the event; the task goes on without one."""
+
+
+class NextGeneration(msgspec.Struct, frozen=True, kw_only=True):
+    """The event is gone and one is wanted again, under a new id (rule 13)."""
+
+    edit_beat_delete: bool
+
+
+class Forget(msgspec.Struct, frozen=True):
+    """Nobody wants it and nobody has it."""
+
+
+Decision: TypeAlias = CreateEvent | Merged | DeleteEvent | RestoreTask | CancelTask | Unlink | NextGeneration | Forget
+
+
+def decide(crm: Living | Gone, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
+    """What follows from both sides and what they last agreed on."""
+    match crm, google:
+        case Living(), Never():
+            return CreateEvent()
+        case Living(ours), Living(theirs):
+            return Merged(merge(ours, theirs, base, policy.merge))
+        case Living(ours), Gone():
+            if changed_by_crm(ours, base) & policy.merge.may_send:
+                return NextGeneration(edit_beat_delete=True)
+            return _deleted_by_a_person(policy.on_google_delete)
+        case Gone(), Living(theirs):
+            if changed_by_google(theirs, base) & policy.merge.may_take:
+                return RestoreTask(merge({}, theirs, base, policy.merge))
+            return DeleteEvent()
+        case Gone(), (Gone() | Never()):
+            return Forget()
+        case _:  # pragma: no cover - the pairs above are all there are
+            raise AssertionError(crm, google)
+
+
+def _deleted_by_a_person(policy: GoogleDeletePolicy) -> Decision:
+    match policy:
+        case "cancel_task":
+            return CancelTask()
+        case "unlink":
+            return Unlink()
+        case "recreate":
+            return NextGeneration(edit_beat_delete=False)
+        case _ as unknown:
+            assert_never(unknown)

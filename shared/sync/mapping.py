@@ -1,0 +1,110 @@
+"""How a mapping changes hands: keys, generations, and being gone. Pure steps from one `Task` to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.model.task import Sync, Task
+
+if TYPE_CHECKING:
+    from shared.model.ids import CalendarId, ConnectionId, EventId
+    from shared.sync.context import Context
+
+KEPT_KEYS = 12
+"""How many event ids of one task stay findable: its own, earlier generations' and views'."""
+
+
+def event_key(connection: ConnectionId, event_id: EventId | str) -> str:
+    """Finds a mapping by an event id, over all calendars of a connection (rule 38)."""
+    return f"e:{connection}:{event_id}"
+
+
+def uid_key(ical_uid: str) -> str:
+    """Finds a task by an event's iCalUID, over all connections of a tenant (rule 22)."""
+    return f"u:{ical_uid}"
+
+
+def with_keys(sync: Sync, *keys: str) -> Sync:
+    """The mapping, found by these keys too; the oldest give way, the newest never."""
+    kept = [key for key in sync.keys if key not in keys]
+    return replace(sync, keys=(*kept, *keys)[-KEPT_KEYS:])
+
+
+def placed(task: Task, context: Context, *, calendar: CalendarId, generation: int) -> Task:
+    """A mapping with the id under which the event will be inserted; stored before the insert."""
+    return placed_at(
+        task, context.connection.id, calendar, context.event_id(task.id, generation), generation=generation
+    )
+
+
+def placed_at(
+    task: Task, connection: ConnectionId, calendar: CalendarId, event_id: EventId, *, generation: int
+) -> Task:
+    """A mapping of a generation that Google has never shown; nothing of an earlier one is carried on (rules 13, 28)."""
+    fresh = replace(
+        task.sync,
+        connection=connection,
+        calendar=calendar,
+        target=None,
+        target_connection=None,
+        event_id=event_id,
+        ical_uid=None,
+        adopted=False,
+        organizer=True,
+        generation=generation,
+        id_version=task.version,
+        etag=None,
+        updated=None,
+        base={},
+        stamps={},
+        again=None,
+        confirmed=None,
+        gone=False,
+        missing=0,
+        verify=False,
+        looks=0,
+        html_link=None,
+        meet=None,
+        responses={},
+        conflict={},
+        state="pending",
+        reason=None,
+        error=None,
+        attempts=0,
+    )
+    return replace(task, sync=with_keys(fresh, event_key(connection, event_id)))
+
+
+def next_generation(task: Task, context: Context) -> Task:
+    """The event is known to be gone and one is wanted again: the same place, a new id (rule 13)."""
+    calendar = task.sync.target or task.sync.calendar or context.connection.calendar
+    if calendar is None:
+        return task
+    return placed(task, context, calendar=calendar, generation=task.sync.generation + 1)
+
+
+def buried(task: Task, *, confirmed: bool) -> Task:
+    """Nobody wants the event any more; `confirmed`: Google said that it is deleted (rule 14)."""
+    sync = replace(
+        task.sync,
+        gone=task.sync.gone or confirmed,
+        again=None,
+        target=None,
+        target_connection=None,
+        verify=False,
+        looks=0,
+        missing=0,
+        conflict={},
+        edits={},
+        error=None,
+        attempts=0,
+        synced_version=task.version,
+    )
+    return replace(task, sync=sync)
+
+
+def unlinked(task: Task) -> Task:
+    """The task goes on without an event, and asks for none."""
+    return replace(buried(task, confirmed=True), content=replace(task.content, sync=False))

@@ -1,0 +1,109 @@
+"""Where a task's event is to be: which connection, calendar and id, decided when the CRM writes it. Pure.
+
+The id is stored before the insert (rule 8 and 13 rest on that), so the write that first wants an event gives it its place. A
+deletion or move taken back before Google confirmed it keeps its generation and sets `again`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.model.connection import User, UserConnection
+from shared.model.ids import CalendarId, ConnectionId, EventId, TenantId, event_id_of
+from shared.sync.mapping import placed_at
+
+if TYPE_CHECKING:
+    from shared.model.task import Task
+
+_TAKES_TASKS = frozenset({"active", "needs_review", "paused", "needs_reconnect", "ready"})
+
+
+class Placing(msgspec.Struct, frozen=True, kw_only=True):
+    """What placing needs to know beside the task.
+
+    Args:
+        user: The task's user; None when that user has never connected.
+        adopt: An event that exists and becomes the task's (first write only).
+        moved: The write changes user, connection or calendar.
+        revived: The write brings a deleted task back.
+    """
+
+    deployment: str
+    tenant: TenantId
+    user: User | None
+    adopt: EventId | None = None
+    moved: bool = False
+    revived: bool = False
+
+
+def place(task: Task, wants: Placing, *, before: Task) -> Task:
+    """The task with its place as this write wants it; unchanged where nothing is to change."""
+    chosen = _chosen(task, wants.user)
+    sync = task.sync
+    if chosen is None:
+        return task
+    connection, calendar = chosen
+    if sync.event_id is None or sync.gone:
+        if calendar is None or not _wanted(task):
+            return replace(task, sync=replace(sync, connection=connection))
+        generation = sync.generation + 1 if sync.gone else sync.generation
+        event = event_id_of(wants.deployment, wants.tenant, task.id, generation)
+        if wants.adopt is not None and sync.event_id is None:
+            adopted = placed_at(task, connection, calendar, wants.adopt, generation=generation)
+            return replace(adopted, sync=replace(adopted.sync, adopted=True, verify=True))
+        return placed_at(task, connection, calendar, event, generation=generation)
+    task = _taken_back(task, before, revived=wants.revived)
+    return _moved(task, connection, calendar) if wants.moved else task
+
+
+def _chosen(task: Task, user: User | None) -> tuple[ConnectionId, CalendarId | None] | None:
+    """The connection and calendar that the task's own fields ask for; its user's oldest active connection by default."""
+    if user is None:
+        return None
+    wanted = task.content.connection_id
+    usable = {key: known for key, known in user.connections.items() if known.status in _TAKES_TASKS}
+    if isinstance(wanted, str):
+        usable = {key: known for key, known in usable.items() if key == wanted}
+    elif task.sync.connection in usable and task.sync.event_id is not None:
+        usable = {task.sync.connection: usable[task.sync.connection]}
+    if not usable:
+        return None
+    key, known = min(usable.items(), key=lambda item: (item[1].status != "active", item[1].created_at, item[0]))
+    return ConnectionId(key), _calendar(task, known)
+
+
+def _calendar(task: Task, known: UserConnection) -> CalendarId | None:
+    asked = task.content.calendar_id
+    if not isinstance(asked, str):
+        return known.calendar
+    return known.primary if asked == "primary" else CalendarId(asked)
+
+
+def _wanted(task: Task) -> bool:
+    content = task.content
+    return task.deleted_at is None and content.status != "cancelled" and isinstance(content.start, str)
+
+
+def _taken_back(task: Task, before: Task, *, revived: bool) -> Task:
+    """A deletion that Google has not confirmed is taken back: the same generation, and a patch must follow (rule 13)."""
+    reopened = before.content.status == "cancelled" and task.content.status != "cancelled"
+    undone = before.content.status == "done" and task.content.status == "open"
+    if not (revived or reopened or undone):
+        return task
+    return replace(task, sync=replace(task.sync, again=task.version))
+
+
+def _moved(task: Task, connection: ConnectionId, calendar: CalendarId | None) -> Task:
+    sync = task.sync
+    if calendar is None:
+        return task
+    if connection != sync.connection:
+        return replace(task, sync=replace(sync, target=calendar, target_connection=connection))
+    if calendar == sync.calendar:
+        back = sync.target is not None or sync.target_connection is not None
+        again = task.version if back else sync.again
+        return replace(task, sync=replace(sync, target=None, target_connection=None, again=again))
+    return replace(task, sync=replace(sync, target=calendar, target_connection=None))

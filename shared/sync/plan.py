@@ -1,0 +1,107 @@
+"""What one outbound try has to do first, from the documents alone: Google is assumed to be as it was last confirmed. Pure.
+
+If that assumption is wrong, the precondition of the write tells (412), and the try goes on from a get.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+from shared.model.ids import CalendarId
+from shared.model.task import Task
+from shared.sync.context import ENDED
+from shared.sync.mapping import buried, next_generation, placed
+from shared.sync.settle import unsent, with_state
+
+if TYPE_CHECKING:
+    from shared.sync.context import Context
+
+
+class Rest(msgspec.Struct, frozen=True):
+    """Nothing to do at Google; the document should read like this."""
+
+    task: Task
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An event is wanted and has no id yet: store this first."""
+
+    task: Task
+
+
+class Insert(msgspec.Struct, frozen=True):
+    """Make the event under the stored id."""
+
+
+class Update(msgspec.Struct, frozen=True):
+    """Patch these fields, under the etag last confirmed."""
+
+    send: frozenset[str]
+
+
+class Remove(msgspec.Struct, frozen=True):
+    """Delete the event, under the etag last confirmed."""
+
+
+class Move(msgspec.Struct, frozen=True):
+    """Move the event to the calendar that the mapping names as target."""
+
+
+class Leave(msgspec.Struct, frozen=True):
+    """Delete the event here; it is made again in another account."""
+
+
+class Look(msgspec.Struct, frozen=True):
+    """Get the event first: nothing is confirmed of it, or something made us doubt."""
+
+
+Plan: TypeAlias = Rest | Place | Insert | Update | Remove | Move | Leave | Look
+
+
+def plan(task: Task, context: Context) -> Plan:
+    """The first step of an outbound try."""
+    sync = task.sync
+    reason = context.unwanted(task)
+    if reason is not None:
+        return _ending(task, context, ended=reason in ENDED)
+    if sync.event_id is None or sync.gone:
+        return _placing(task, context)
+    if sync.target_connection is not None:
+        return Leave()
+    if sync.verify or (sync.adopted and sync.etag is None):
+        return Look()
+    if sync.etag is None:
+        return Insert()
+    if sync.target is not None:
+        return Move()
+    send = unsent(task, context)
+    if "attendees" in send and (sync.adopted or sync.responses):
+        return Look()  # an array is replaced whole: rooms, the organizer and fresh answers must be in it
+    if send or sync.again is not None:
+        return Update(send)
+    meet_pending = sync.meet is not None and sync.meet.state == "pending"
+    return Look() if meet_pending else Rest(with_state(task, context))
+
+
+def _ending(task: Task, context: Context, *, ended: bool) -> Plan:
+    sync = task.sync
+    if sync.event_id is None or sync.gone:
+        return Rest(with_state(buried(task, confirmed=sync.gone), context))
+    made_by_us = task.created_in == "crm" and not sync.adopted
+    if not ended and not made_by_us:
+        return Rest(with_state(task, context))
+    return Look() if sync.etag is None or sync.verify else Remove()
+
+
+def _placing(task: Task, context: Context) -> Plan:
+    if task.sync.gone:
+        return Place(with_state(next_generation(task, context), context))
+    asked = task.content.calendar_id
+    calendar = context.connection.calendar
+    if isinstance(asked, str):
+        calendar = context.connection.primary if asked == "primary" else CalendarId(asked)
+    if calendar is None:
+        return Rest(task)
+    return Place(with_state(placed(task, context, calendar=calendar, generation=task.sync.generation), context))

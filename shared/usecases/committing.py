@@ -1,0 +1,48 @@
+"""Commits a pull's outcomes, a hundred to a commit; one that loses a race is decided again from a new reading (rules 9, 10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.errors import LostRace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.usecases.arrivals import Arrivals
+    from shared.usecases.outcome import Outcome
+
+CHUNK = 100
+ROUNDS = 5
+
+
+def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
+    """Every outcome is stored, and its jobs enqueued; returns how many wrote something.
+
+    Raises:
+        LostRace: Somebody else kept winning; the cursor stays, and the pull is tried again.
+    """
+    writing = [each for each in outcomes if each.writes]
+    for first in range(0, len(writing), CHUNK):
+        chunk = writing[first : first + CHUNK]
+        try:
+            arrivals.world.store.commit([write for each in chunk for write in each.writes])
+        except LostRace:
+            chunk = [_committed_alone(arrivals, each) for each in chunk]
+        for each in chunk:
+            for job in each.jobs:
+                arrivals.world.queue.enqueue(job)
+    return len(writing)
+
+
+def _committed_alone(arrivals: Arrivals, outcome: Outcome) -> Outcome:
+    for _ in range(ROUNDS if outcome.from_page else 0):
+        outcome = arrivals.again(outcome.item)
+        if not outcome.writes:
+            return outcome
+        try:
+            arrivals.world.store.commit(outcome.writes)
+        except LostRace:
+            continue
+        return outcome
+    raise LostRace("a task kept changing while its event was taken in", after_s=1.0)

@@ -1,0 +1,80 @@
+"""The one commit of a task's change: its document under the revision it was read at, and what the CRM is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
+
+from shared.model.content import Content
+from shared.model.ids import UserId, task_path
+from shared.model.stored import to_data
+from shared.ports import SERVER_TIME, Set
+from shared.sync.said import changes_between, prints_of
+from shared.usecases.changes import News, change_write, task_change
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.model.ids import TenantId
+    from shared.model.task import Task
+    from shared.ports import Precondition, Write
+    from shared.sync.told import Told
+    from shared.usecases.world import World
+
+_EMPTY = Content()
+KEPT_UNACKED = 50
+"""How many unacknowledged changes one task remembers; beyond that the oldest count as acknowledged."""
+
+
+def task_writes(
+    world: World, tenant: TenantId, before: Task | None, after: Task, told: Sequence[Told], must: Precondition
+) -> list[Write]:
+    """The task's document with `due_at` as its state wants it, and one change for each thing told.
+
+    What came from Google counts as not acknowledged until the CRM has read on past the change that tells it (rule 5).
+    """
+    after = _due(world, after)
+    names = changes_between(before.content, after.content) if before else changes_between(_EMPTY, after.content)
+    changes: list[Set] = []
+    unacked: dict[str, object] = {}
+    for entry in told:
+        if entry.kind is None:
+            news = News(
+                audience="history", origin=entry.origin, task_id=after.id, user_id=_user(after), version=after.version,
+                action=entry.action, policy=entry.policy, detail=entry.detail,
+            )  # fmt: skip
+            changes.append(change_write(world, tenant, news))
+            continue
+        change = task_change(
+            world,
+            tenant,
+            after,
+            kind=entry.kind,
+            origin=entry.origin,
+            before=before,
+            policy=entry.policy,
+            detail=entry.detail,
+        )
+        changes.append(change)
+        if names and entry.origin != "crm" and not unacked:
+            unacked[str(change.data["id"])] = {"at": SERVER_TIME, "fields": prints_of(after.content, names)}
+    data = to_data(after)
+    if unacked:
+        sync = cast("dict[str, object]", data["sync"])
+        known = cast("dict[str, object]", sync.get("unacked", {}))
+        oldest_first = list(known.items())[-(KEPT_UNACKED - 1) :]
+        sync["unacked"] = dict(oldest_first) | unacked
+    return [Set(path=task_path(tenant, after.id), data=data, must=must), *changes]
+
+
+def _due(world: World, task: Task) -> Task:
+    if task.sync.state == "pending":
+        due = world.clock.now() + timedelta(seconds=world.options.pending_after_s)
+        return replace(task, due_at=due)
+    return replace(task, due_at=None)
+
+
+def _user(task: Task) -> UserId | None:
+    return UserId(task.content.user_id) if isinstance(task.content.user_id, str) else None
