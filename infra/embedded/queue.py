@@ -123,6 +123,14 @@ class DurableQueue:
             for queue, function, name, payload, eta in rows
         ]
 
+    def ready(self, now: datetime) -> list[str]:
+        """The queues that have a job to hand out now."""
+        with self._database.reading() as connection:
+            rows = connection.execute(
+                "SELECT DISTINCT queue FROM jobs WHERE run_at <= ?1 AND ifnull(leased_until, 0) <= ?1", (_micros(now),)
+            ).fetchall()
+        return [queue for (queue,) in rows]
+
     def take(self, queue: str, *, now: datetime, limit: int) -> list[Taken]:
         """Up to so many due jobs of a queue, leased for their deadline: nobody else gets them before it is over."""
         leased_until = _micros(now + timedelta(seconds=self._queues[queue].deadline_s + GRACE_S))

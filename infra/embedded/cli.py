@@ -1,0 +1,157 @@
+"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `doctor`. Works beside a running server.
+
+Whatever keeps Tandem from starting is said with its remedy, and the exit status is 1. Start at `command_line`.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+import threading
+from typing import TYPE_CHECKING, ParamSpec
+
+import click
+import msgspec
+
+from infra import wiring
+from infra.embedded.database import WrongFile
+from infra.embedded.doctor import examined
+from infra.embedded.folder import DataFolderFault
+from infra.embedded.server import OnePort, PortTaken
+from infra.embedded.site import Site
+from infra.settings import DEFAULT_PORT, load_settings
+from infra.settings_reading import SettingsFault
+from shared.errors import TandemError
+from shared.ports import Query
+from shared.usecases.tenants import create_tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from shared.usecases.world import World
+
+Given = ParamSpec("Given")
+FIRST_TENANT = "First tenant"
+
+
+def command_line(functions: Sequence[str], *, source: Path, version: str) -> click.Group:
+    """The commands, serving these functions of this `main.py`."""
+
+    @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+    @click.version_option(version, prog_name="tandem", message="%(prog)s %(version)s")
+    def tandem() -> None:
+        """Tandem keeps a CRM's tasks and its users' Google Calendars in step, both ways."""
+
+    port = click.option("--port", default=DEFAULT_PORT, show_default=True, type=click.IntRange(0, 65535))
+
+    @tandem.command()
+    @port
+    @explained
+    def serve(port: int) -> None:
+        """Serve every function on this machine, for real Google accounts."""
+        settings = load_settings()
+        with (
+            stopped_by_signal() as stop,
+            Site(settings, functions=functions, source=source, server=OnePort(port)) as site,
+        ):
+            introduce(wiring.world())
+            click.echo(f"Tandem is ready on {site.url} (API pages: {site.url}/docs). Ctrl-C stops it.")
+            stop.wait()
+
+    @tandem.command()
+    @port
+    @explained
+    def demo(port: int) -> None:
+        """Serve Tandem beside a simulated Google Calendar, on one address."""
+        from infra.embedded.demo_site import demo_site
+
+        server = OnePort(port)
+        with stopped_by_signal() as stop, demo_site(functions=functions, source=source, server=server) as site:
+            introduce(wiring.world())
+            click.echo(f"Open {site.url}. Ctrl-C stops it.")
+            stop.wait()
+
+    @tandem.command()
+    @port
+    @explained
+    def simulator(port: int) -> None:
+        """Serve the Google simulator alone."""
+        from infra.embedded.demo_site import simulated_google
+
+        server = OnePort(port)
+        with stopped_by_signal() as stop, simulated_google(server) as google:
+            click.echo(f"The Google simulator is ready on {server.url}. Point Tandem to it:")
+            for name, value in google.addresses.items():
+                click.echo(f"  export {name}={value}")
+            stop.wait()
+
+    @tandem.group()
+    def tenants() -> None:
+        """CRM installations."""
+
+    @tenants.command()
+    @click.argument("name")
+    @click.option("--json", "as_json", is_flag=True, help="Print {tenant, api_key} as JSON.")
+    @explained
+    def create(name: str, *, as_json: bool) -> None:
+        """Make a tenant and its first API key, which is shown this once."""
+        wiring.configure(load_settings())
+        tenant, api_key = create_tenant(wiring.world(), name)
+        if as_json:
+            click.echo(msgspec.json.encode({"tenant": tenant.id, "api_key": api_key}))
+        else:
+            click.echo(f"Tenant {tenant.id}\nAPI key (shown this once): {api_key}")
+
+    @tandem.command()
+    @click.pass_context
+    def doctor(context: click.Context) -> None:
+        """Say what is missing and how to mend it; exit 0 when nothing is, else 1."""
+        findings = examined()
+        for finding in findings:
+            click.echo(finding.line)
+        context.exit(0 if all(finding.well for finding in findings) else 1)
+
+    return tandem
+
+
+def introduce(world: World) -> None:
+    """There is a tenant; the first one is made here, and its API key printed this once."""
+    if world.store.query(Query(collection="tenants", limit=1)):
+        return
+    tenant, api_key = create_tenant(world, FIRST_TENANT)
+    click.echo(f"First start: made tenant {tenant.id}\nAPI key (shown this once): {api_key}")
+
+
+def explained(command: Callable[Given, None]) -> Callable[Given, None]:
+    """The command, with what a person can mend told without a traceback."""
+
+    @functools.wraps(command)
+    def told(*given: Given.args, **named: Given.kwargs) -> None:
+        try:
+            command(*given, **named)
+        except SettingsFault as fault:
+            raise click.ClickException("these settings cannot be used:\n  " + "\n  ".join(fault.faults)) from fault
+        except (DataFolderFault, PortTaken, WrongFile, TandemError) as fault:
+            raise click.ClickException(str(fault)) from fault
+        finally:
+            wiring.close()
+
+    return told
+
+
+class stopped_by_signal:  # noqa: N801 - reads as what it does
+    """An event that Ctrl-C or SIGTERM sets; a second one ends the process at once."""
+
+    def __enter__(self) -> threading.Event:
+        self._event = threading.Event()
+        self._before = {number: signal.signal(number, self._heard) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self._event
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _heard(self, number: int, _frame: object) -> None:
+        self._event.set()
+        signal.signal(number, signal.SIG_DFL)

@@ -1,0 +1,72 @@
+"""The world on one machine: a data folder's store, queue and keys, opened together and closed together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from infra.embedded.folder import DataFolder
+from infra.embedded.queue import DurableQueue
+from infra.embedded.sqlite_store import SqliteStore
+from infra.jobs_auth import LocalJobTokens
+from infra.keys import PathCipher, PurposeKeys
+from infra.logs import JsonLog, request_trace
+from infra.system import SystemClock, SystemIds
+from shared.usecases.world import World
+
+if TYPE_CHECKING:
+    from infra.settings import Settings
+    from shared.ports import Google, OAuth
+    from shared.usecases.world import Addresses, Clients, Options
+
+
+class Embedded:
+    """What one process holds open of a data folder.
+
+    Raises:
+        DataFolderFault: The folder or its keys cannot be used.
+        WrongFile: A file in it is another version's.
+        StoreUnavailable: A file in it cannot be opened.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        google: Google,
+        oauth: OAuth,
+        clients: Clients,
+        addresses: Addresses,
+        options: Options,
+    ) -> None:
+        self.settings = settings
+        self.folder = DataFolder(settings.data)
+        identity = self.folder.identity(deployment=settings.deployment)
+        keys = settings.keys or identity.keys
+        clock = SystemClock()
+        log = JsonLog(clock=clock, level=settings.log_level, trace=lambda: request_trace(settings.google_cloud_project))
+        signing = PurposeKeys(keys)
+        self.job_tokens = LocalJobTokens(
+            signing, clock=clock, audience=settings.jobs_audience or f"tandem-jobs/{identity.deployment}"
+        )
+        self.store = SqliteStore(self.folder.store, clock=clock)
+        self.queue = DurableQueue(self.folder.queue, clock=clock)
+        self.world = World(
+            deployment=identity.deployment,
+            store=self.store,
+            queue=self.queue,
+            clock=clock,
+            ids=SystemIds(),
+            cipher=PathCipher(keys),
+            keys=signing,
+            google=google,
+            oauth=oauth,
+            clients=clients,
+            log=log,
+            addresses=addresses,
+            options=options,
+        )
+
+    def close(self) -> None:
+        """The files are closed; calls fail from now on."""
+        self.queue.close()
+        self.store.close()

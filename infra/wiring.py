@@ -1,0 +1,194 @@
+"""The composition root: turns settings into the world that use cases act in; all of `infra` that functions see.
+
+Nothing is built on import. A process has one world, made at the first call of `world()` from the environment, or from
+what `configure` was given before.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import threading
+from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
+
+from infra.settings import DEFAULT_PORT, Settings, load_settings
+from infra.settings_reading import SettingsFault
+from shared.errors import NotFound
+from shared.model.oauth import Client
+from shared.usecases.world import Addresses, Options, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from infra.embedded.runtime import Embedded
+    from shared.ports import Google, OAuth
+
+EMBEDDED_GUARD_S = 0.05
+"""One machine has one clock, so the guard behind a bucket only covers rounding (rule 25)."""
+
+
+def world() -> World:
+    """Everything a use case may touch, the same in every call.
+
+    Raises:
+        SettingsFault: The environment is not usable; it says why.
+    """
+    return _process.embedded().world
+
+
+def verify_job(headers: Mapping[str, str]) -> None:
+    """The call to `/jobs/…` is this deployment's own.
+
+    Raises:
+        UnknownKey: It is a stranger's.
+    """
+    _process.embedded().job_tokens.verify(headers)
+
+
+def configure(settings: Settings) -> None:
+    """The world is made from these settings from now on; one that was made already is closed."""
+    _process.configure(settings)
+
+
+def close() -> None:
+    """Files are closed. The next call of `world()` opens them again."""
+    _process.close()
+
+
+def embedded() -> Embedded:
+    """What the embedded server and the command line need beside the world."""
+    return _process.embedded()
+
+
+class _Process:
+    """What this process has built so far."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._settings: Settings | None = None
+        self._embedded: Embedded | None = None
+
+    def embedded(self) -> Embedded:
+        if self._embedded is None:
+            with self._lock:
+                if self._embedded is None:
+                    self._embedded = _built(self._settings or load_settings())
+        return self._embedded
+
+    def configure(self, settings: Settings) -> None:
+        with self._lock:
+            self.close()
+            self._settings = settings
+
+    def close(self) -> None:
+        with self._lock:
+            if self._embedded is not None:
+                self._embedded.close()
+            self._embedded = None
+
+
+_process = _Process()
+
+
+def _built(settings: Settings) -> Embedded:
+    if settings.backend != "embedded":
+        raise SettingsFault([f"TANDEM_BACKEND is {settings.backend}, which is not in this build: set it to embedded"])
+    from infra.embedded.runtime import Embedded
+
+    return Embedded(
+        settings=settings,
+        google=google_of(settings),
+        oauth=oauth_of(settings),
+        clients=OperatorsClient(settings),
+        addresses=addresses_of(settings),
+        options=Options(
+            coalesce_s=settings.coalesce_s,
+            guard_s=EMBEDDED_GUARD_S,
+            safety_pull_s=settings.safety_pull_s,
+            poll_s=settings.poll_s,
+            loopback_allowed=True,
+        ),
+    )
+
+
+def addresses_of(settings: Settings) -> Addresses:
+    """Where the functions are reached from outside."""
+    base = settings.base_url or f"http://127.0.0.1:{DEFAULT_PORT}"
+    webhook = settings.urls.get("calendar_webhook", base)
+    return Addresses(
+        oauth=settings.urls.get("oauth", base),
+        calendar_webhook=webhook,
+        api=settings.urls.get("api", base),
+        push_possible=settings.google_is_a_stand_in or is_public_https(webhook),
+    )
+
+
+def is_public_https(url: str) -> bool:
+    """Google would push to this address: https, and neither this machine nor a private network."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "https" and ipaddress.ip_address(host).is_global
+    except ValueError:
+        private = host.endswith((".local", ".internal", ".localhost", ".test", ".lan"))
+        return parts.scheme == "https" and "." in host and not private
+
+
+class OperatorsClient:
+    """The one OAuth client of the settings."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
+        del secret_ref
+        if oauth_app is not None:
+            raise NotFound("this deployment knows no such OAuth app; leave oauth_app out to use the operator's client")
+        client_id, secret = self._settings.oauth_client_id, self._settings.oauth_client_secret
+        if client_id is None or secret is None:
+            raise NotFound(
+                "this deployment has no Google OAuth client: set TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET"
+            )
+        return Client(client_id=client_id, client_secret=secret)
+
+
+class Late:
+    """Stands for an adapter whose library is imported at its first use: a refused request never pays for it."""
+
+    def __init__(self, make: Callable[[], object]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: object | None = None
+
+    def __getattr__(self, name: str) -> object:
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+        return getattr(self._made, name)
+
+
+def google_of(settings: Settings) -> Google:
+    """Google's calendar API, or what stands in for it."""
+
+    def made() -> Google:
+        from infra.google.calendar_client import GoogleClient
+
+        return GoogleClient(settings.google_api_url)
+
+    return cast("Google", Late(made))
+
+
+def oauth_of(settings: Settings) -> OAuth:
+    """Google's OAuth endpoints, or what stands in for them."""
+
+    def made() -> OAuth:
+        from infra.google.oauth_client import OAuthClient
+
+        return OAuthClient(
+            auth_url=settings.google_auth_url,
+            token_url=settings.google_token_url,
+            revoke_url=settings.google_revoke_url,
+            userinfo_url=settings.google_userinfo_url,
+        )
+
+    return cast("OAuth", Late(made))
