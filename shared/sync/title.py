@@ -7,7 +7,7 @@ import re
 from shared.sync.text import one_line
 
 CHECK = "✓"
-_CHECKED = re.compile(rf"(?:{CHECK}(?:\s+|$))+")
+_CHECKED = re.compile(rf"\A(?:{CHECK}(?:\s+|$))+")
 
 
 def title_of(text: str | None) -> str | None:
@@ -16,7 +16,7 @@ def title_of(text: str | None) -> str | None:
     Marks are taken off on both sides and under every setting, so that an event marked under an earlier setting is not
     renamed, and a mark never doubles.
     """
-    return _CHECKED.sub("", one_line(text) or "", count=1) or None
+    return _CHECKED.sub("", one_line(text) or "") or None
 
 
 def is_checked(text: str | None) -> bool:
