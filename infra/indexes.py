@@ -54,6 +54,9 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="webhook", fields=("due_at",), group=True),
     # Which task an event belongs to
     Index(collection="tasks", fields=("sync.keys",), array=True),
+    # Which tasks a connection, or one calendar of it, has
+    Index(collection="tasks", fields=("sync.connection",)),
+    Index(collection="tasks", fields=("sync.connection", "sync.calendar")),
     # The API's lists of tasks, by one filter, alone or with a user
     Index(collection="tasks", fields=("listed.live",)),
     Index(collection="tasks", fields=("listed.user",)),
@@ -72,6 +75,7 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="connections", fields=("status",)),
     Index(collection="connections", fields=("user",)),
     Index(collection="connections", fields=("user", "status")),
+    Index(collection="calendars", fields=("tenant", "connection"), group=True),
     Index(collection="calendars", fields=("tenant", "watched", "state"), group=True),
     Index(collection="calendars", fields=("tenant", "renew_at"), group=True),
     # The feed, in order

@@ -1,7 +1,7 @@
 """What the use cases need from the world, as protocols; adapters live in `infra`.
 
-Each port has one contract class in `tests/contracts` that every adapter joins. Data in documents is plain JSON plus aware
-UTC datetimes (microseconds kept). Nothing here retries: a failure is told once, in the words of `shared.errors`.
+Each port has one contract class in `tests/contracts` that every adapter joins. Data in documents is plain JSON plus
+aware UTC datetimes (microseconds kept). Nothing here retries: a failure is told once, in the words of `shared.errors`.
 """
 
 from __future__ import annotations
@@ -104,9 +104,10 @@ class Filter(msgspec.Struct, frozen=True):
 class Query(msgspec.Struct, frozen=True, kw_only=True):
     """Documents of one collection, or of all collections with that last name (`group`), in order.
 
-    `order` are dotted field names, descending with a leading `-`; ties are broken by path, ascending. A document that lacks an
-    order field is not found. `after` continues strictly behind the position of an earlier answer: one value per order field and
-    the path.
+    `order` are dotted field names, descending with a leading `-`; ties are broken by path, ascending. A document that
+    lacks an
+    order field is not found. `after` continues strictly behind the position of an earlier answer: one value per order
+    field and the path.
     """
 
     collection: str
@@ -210,8 +211,8 @@ class SigningKeys(Protocol):
 class Calendar(Protocol):
     """Google Calendar as one connection sees it, one HTTP request a call.
 
-    Every method raises what `shared.google.errors.classify` says. `notify` is Google's `sendUpdates`: all, externalOnly, none.
-    Bodies are Google's JSON; `conferenceDataVersion=1` is always sent.
+    Every method raises what `shared.google.errors.classify` says. `notify` is Google's `sendUpdates`: all,
+    externalOnly, none. Bodies are Google's JSON; `conferenceDataVersion=1` is always sent.
     """
 
     def calendars(self, page_token: str | None = None) -> tuple[list[CalendarEntry], str | None]:
@@ -226,7 +227,9 @@ class Calendar(Protocol):
     def insert(self, calendar_id: str, body: Mapping[str, object], *, notify: str) -> Event:
         """The event exists under `body["id"]`; IdTaken when that id was ever used in this calendar."""
 
-    def patch(self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str) -> Event:
+    def patch(
+        self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
+    ) -> Event:
         """The given keys are changed; PreconditionFailed when the etag is not the current one."""
 
     def delete(self, calendar_id: str, event_id: str, *, if_match: str | None, notify: str) -> None:
@@ -253,7 +256,14 @@ class OAuth(Protocol):
     """Google's OAuth endpoints, one HTTP request a call."""
 
     def authorize_url(
-        self, client: Client, *, redirect_uri: str, scopes: Sequence[str], state: str, challenge: str, login_hint: str | None
+        self,
+        client: Client,
+        *,
+        redirect_uri: str,
+        scopes: Sequence[str],
+        state: str,
+        challenge: str,
+        login_hint: str | None,
     ) -> str:
         """Google's consent page (offline access, prompt=consent, S256 challenge); no request is made."""
 

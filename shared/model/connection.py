@@ -78,7 +78,8 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A Google calendar that a connection watches or writes; document `…/calendars/{key_of(calendar_id)}`.
 
     Args:
-        state: `push` (a channel lives), `poll` (Google refuses to push; `reason` says why), `suspended` (gone or downgraded).
+        state: `push` (a channel lives), `poll` (Google refuses to push; `reason` says why), `suspended` (gone or
+        downgraded).
         sync_token: The cursor, None before the first full sync; valid only with `token_parameters` (rule 21).
         due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
         renew_at: When the channel must be renewed; None: none lives.
@@ -102,7 +103,6 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     renew_at: datetime | None = None
     last_pull_at: datetime | None = None
-
 
     @property
     def writable(self) -> bool:

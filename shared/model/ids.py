@@ -35,6 +35,7 @@ def digest_of(*parts: str | int, length: int = 26) -> str:
 
 
 def tenant_path(tenant: TenantId) -> Path:
+    """A tenant's document."""
     return Path(f"tenants/{tenant}")
 
 
@@ -44,22 +45,27 @@ def feed_path(tenant: TenantId) -> Path:
 
 
 def api_key_path(tenant: TenantId, key_id: str) -> Path:
+    """One API key's document."""
     return Path(f"tenants/{tenant}/keys/{key_id}")
 
 
 def user_path(tenant: TenantId, user: UserId) -> Path:
+    """A user's document."""
     return Path(f"tenants/{tenant}/users/{key_of(user)}")
 
 
 def connection_path(tenant: TenantId, connection: ConnectionId) -> Path:
+    """A connection's document."""
     return Path(f"tenants/{tenant}/connections/{connection}")
 
 
 def calendar_path(tenant: TenantId, connection: ConnectionId, calendar: CalendarId) -> Path:
+    """A watched or written calendar's document."""
     return Path(f"tenants/{tenant}/connections/{connection}/calendars/{key_of(calendar)}")
 
 
 def run_path(tenant: TenantId, run: RunId) -> Path:
+    """A run's document."""
     return Path(f"tenants/{tenant}/runs/{run}")
 
 
@@ -69,14 +75,17 @@ def run_page_path(tenant: TenantId, run: RunId, page: int) -> Path:
 
 
 def task_path(tenant: TenantId, task: TaskId) -> Path:
+    """A task's document."""
     return Path(f"tenants/{tenant}/tasks/{key_of(task)}")
 
 
 def change_path(tenant: TenantId, change: str) -> Path:
+    """A change's document."""
     return Path(f"tenants/{tenant}/changes/{change}")
 
 
 def state_path(nonce: str) -> Path:
+    """An OAuth state's document, single use."""
     return Path(f"oauth_states/{nonce}")
 
 

@@ -11,7 +11,9 @@ from shared.model.content import Content
 from shared.model.ids import CalendarId, ConnectionId, EventId, TaskId, UserId
 
 State: TypeAlias = Literal["off", "pending", "synced", "conflict", "error"]
-OffReason: TypeAlias = Literal["no_start", "no_connection", "not_selected", "direction", "hours", "private", "window", "paused"]
+OffReason: TypeAlias = Literal[
+    "no_start", "no_connection", "not_selected", "direction", "hours", "private", "window", "paused"
+]
 
 
 class Conflict(msgspec.Struct, frozen=True, kw_only=True):

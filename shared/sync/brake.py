@@ -1,6 +1,7 @@
 """The brake: the stop before a mass change that nobody asked for by name. Pure.
 
-It counts what Tandem infers (pulls, sweeps, full syncs, changed settings), not explicit API calls and not the first import.
+It counts what Tandem infers (pulls, sweeps, full syncs, changed settings), not explicit API calls and not the first
+import.
 """
 
 from __future__ import annotations

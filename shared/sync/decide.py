@@ -1,12 +1,12 @@
-"""The decision table: what follows when one side, both, or none changed or deleted. Pure, and small enough to check by eye.
+r"""The decision table: what follows when one side, both, or none changed or deleted. Pure, and small enough to check by eye.
 
-    crm \\ google   unchanged      changed                     gone
+    crm \ google   unchanged      changed                     gone
     unchanged      Merged (none)  Merged (take)               by policy: CancelTask, Unlink or NextGeneration
     changed        Merged (send)  Merged (by field)           NextGeneration: an edit beats a delete
     gone           DeleteEvent    RestoreTask: an edit beats  Forget
 
-An edit beats a delete only if the deleter had not received it, and only if it is one that the direction lets through. A task
-without an event is `CreateEvent`; an event without a task is a foreign one and decided by `shared.sync.policy`.
+An edit beats a delete only if the deleter had not received it, and only if it is one that the direction lets through.
+A task without an event is `CreateEvent`; an event without a task is a foreign one and decided by `shared.sync.policy`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The marker: one private property on the event by which a job that died between Google and its commit is understood.
 
 It names the write (rule 6) and, for each field sent, the fingerprint of what was sent. It is a note to ourselves, never
-authority: it is believed only on the event that the mapping names, under a binding that a copy made by a person lacks (rule 7).
+authority: it is believed only on the event that the mapping names, under a binding that a copy made by a person lacks
+(rule 7).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 def read_marker(private: Mapping[str, str] | None) -> Marker | None:
     """The marker among an event's private properties; None if there is none that we wrote."""
     parts = (private or {}).get(PROPERTY, "").split("|")
-    if len(parts) != 4 or parts[0] != "1":  # noqa: PLR2004 - version, binding, write id, fields
+    if len(parts) != 4 or parts[0] != "1":
         return None
     pairs = (pair.partition("=") for pair in parts[3].split(",") if pair)
     fields = {BY_MARKER_KEY[key]: print_ for key, _, print_ in pairs if key in BY_MARKER_KEY}

@@ -1,6 +1,7 @@
 """One field at a time: who changed it since both sides last agreed, and so which value goes where. Pure.
 
-Base is a pair of fingerprints per field, the CRM's value and Google's rendering of it, because Google rewrites what it is
+Base is a pair of fingerprints per field, the CRM's value and Google's rendering of it, because Google rewrites what
+it is
 given; a rewrite is then not a change (rules 1 and 2). No base for a field means that both sides start from its default.
 """
 

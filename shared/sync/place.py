@@ -1,7 +1,7 @@
 """Where a task's event is to be: which connection, calendar and id, decided when the CRM writes it. Pure.
 
-The id is stored before the insert (rule 8 and 13 rest on that), so the write that first wants an event gives it its place. A
-deletion or move taken back before Google confirmed it keeps its generation and sets `again`.
+The id is stored before the insert (rule 8 and 13 rest on that), so the write that first wants an event gives it its
+place. A deletion or move taken back before Google confirmed it keeps its generation and sets `again`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What of a CRM's write is an edit: a field that differs from what the CRM last sent or acknowledged (rule 5). Pure.
 
-A CRM that writes whole records before it has seen a change from Google so undoes nothing. Start, end and time zone are one
-thing said in three fields: if one of them is an edit, what was said of all three counts.
+A CRM that writes whole records before it has seen a change from Google so undoes nothing. Start, end and time zone
+are one thing said in three fields: if one of them is an edit, what was said of all three counts.
 """
 
 from __future__ import annotations

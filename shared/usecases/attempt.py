@@ -1,7 +1,7 @@
 """One outbound try at one task, from its reading to its commit. Every write to Google is conditional; nothing is retried here.
 
-`run` carries out the plan; `_finish` carries out what a get showed. Whatever is learnt is committed under the revision that was
-read, and a lost race or precondition leaves as an exception: the caller starts again from the read.
+`run` carries out the plan; `_finish` carries out what a get showed. Whatever is learnt is committed under the
+revision that was read, and a lost race or precondition leaves as an exception: the caller starts again from the read.
 """
 
 from __future__ import annotations

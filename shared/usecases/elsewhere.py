@@ -54,7 +54,8 @@ def look_elsewhere(
 def relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task, tuple[Told, ...]]:
     """The task, its event found in another calendar than its mapping names.
 
-    Wanted there: the move is done. The CRM wanted nothing: what it wants follows. Both moved it: it is moved on from where it is.
+    Wanted there: the move is done. The CRM wanted nothing: what it wants follows. Both moved it: it is moved on from
+    where it is.
     """
     sync = task.sync
     if sync.target == calendar:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.google.events import Event
+from shared.model.connection import Connection, Problem, User, UserConnection
 from shared.model.ids import RunId, connection_path, run_page_path, run_path, user_path
 from shared.model.run import Run, RunItem, RunPage
 from shared.model.stored import read_as, to_data
-from shared.model.connection import Connection, Problem, User, UserConnection
 from shared.ports import Must, Revision, Set
 from shared.usecases.changes import connection_change
 

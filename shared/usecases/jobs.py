@@ -62,7 +62,9 @@ def pull_now_job(tenant: TenantId, connection: ConnectionId, calendar: CalendarI
     )
 
 
-def run_job(tenant: TenantId, run: RunId, step: int, *, attempt: str | int = 0, not_before: datetime | None = None) -> Job:
+def run_job(
+    tenant: TenantId, run: RunId, step: int, *, attempt: str | int = 0, not_before: datetime | None = None
+) -> Job:
     """One step of a run."""
     return Job(
         queue="runs",

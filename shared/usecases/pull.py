@@ -1,7 +1,7 @@
 """One incremental read of a calendar: list what changed, decide each item on its own mapping, commit, and only then the cursor.
 
-A pull writes nothing to Google; what is left to do there is enqueued. It infers deletions and creations, so the brake counts
-them before anything is committed. Start at `pull_calendar`; what one item means is in `arrivals.py`.
+A pull writes nothing to Google; what is left to do there is enqueued. It infers deletions and creations, so the brake
+counts them before anything is committed. Start at `pull_calendar`; what one item means is in `arrivals.py`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from shared.errors import (
 from shared.google.cursor import cursor_of, cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
-from shared.model.ids import ConnectionId, Key, Path, TenantId, calendar_path, connection_path, tenant_path
+from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -83,6 +83,7 @@ def pull_calendar(
     Args:
         first: The first import of a connection; its creations are expected, so the brake does not count them.
         ignore: Event ids that stay foreign: a person discarded their import.
+
     Raises:
         RetryLater: Not even the reason could be stored, or somebody else writes the same tasks; the queue tries again.
     """

@@ -1,7 +1,7 @@
 """What the CRM writes: put, patch and delete of tasks. One read call and one commit for up to 100 tasks, and no Google.
 
-A write is sorted out by `shared.sync.said` (what is an edit), given its place (which connection, calendar and event id), and
-stored `pending` with `due_at` before anything is enqueued: nothing depends on the enqueue succeeding.
+A write is sorted out by `shared.sync.said` (what is an edit), given its place (which connection, calendar and event
+id), and stored `pending` with `due_at` before anything is enqueued: nothing depends on the enqueue succeeding.
 """
 
 from __future__ import annotations
@@ -304,7 +304,7 @@ def _deleted(task: Task, world: World) -> Task:
             attempts=0,
             state="off" if gone else "pending",
             reason=None,
-        ),  # fmt: skip
+        ),
     )
     return buried(after, confirmed=sync.gone) if gone else after
 

@@ -1,8 +1,9 @@
 """One task to its event: read, plan, write to Google under a precondition, remember what Google answered.
 
-One read call, one Google call, one commit when nothing is in the way. A lost commit or a failed precondition throws everything
-away and starts from the read (rule 9), at most five times. What Google refuses for now is enqueued again, later, so that no
-other task waits for this one; what it refuses for good is shown on the task and tried again at its next edit.
+One read call, one Google call, one commit when nothing is in the way. A lost commit or a failed precondition throws
+everything
+away and starts from the read (rule 9), at most five times. What Google refuses for now is enqueued again, later, so
+that no other task waits for this one; what it refuses for good is shown on the task and tried again at its next edit.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
 
     Args:
         quiet: No mail to guests, whatever the settings say (exports and repairs).
+
     Raises:
         RetryLater: Only when not even the reason could be stored; the queue tries again.
     """

@@ -1,0 +1,133 @@
+"""A person settles a conflict: per field the CRM's version or Google's. One read call or two, one commit, and no Google."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+
+from msgspec.structs import replace
+
+from shared.errors import Conflicting, Fault, Invalid, LostRace, Moved, NotFound
+from shared.model.ids import task_path
+from shared.model.stored import to_data
+from shared.ports import Set
+from shared.sync.fields import FIELDS
+from shared.sync.fingerprint import fingerprint
+from shared.sync.said import changes_between, prints_of
+from shared.sync.settle import with_state
+from shared.sync.to_content import taken
+from shared.usecases.changes import task_change
+from shared.usecases.jobs import sync_task_job
+from shared.usecases.reading import TaskReading, read_task
+
+if TYPE_CHECKING:
+    from shared.model.ids import TaskId, TenantId
+    from shared.model.task import Task
+    from shared.sync.context import Context
+    from shared.sync.fields import Value
+    from shared.usecases.world import World
+
+ROUNDS = 5
+Winner: TypeAlias = Literal["crm", "google"]
+
+
+def settle_conflict(
+    world: World,
+    tenant: TenantId,
+    task_id: TaskId,
+    resolution: Literal["crm", "google", "fields"],
+    fields: Mapping[str, Winner],
+) -> Task:
+    """The named conflicts are settled; what the CRM won is on its way to Google.
+
+    Args:
+        resolution: One side for all of them, or `fields`.
+        fields: Per contract field its winner, when the resolution is `fields`; others stay open.
+
+    Raises:
+        NotFound, Moved: There is no such task, or it has another id.
+        Conflicting: The task has no open conflict.
+        Invalid: A named field has no conflict, or two fields of one thing (start and end) name different winners.
+    """
+    for _ in range(ROUNDS):
+        reading = read_task(world, tenant, task_id, None, None)
+        if reading is None or reading.task.deleted_at is not None:
+            raise NotFound("there is no such task")
+        if reading.task.moved_to is not None:
+            raise Moved(reading.task.moved_to)
+        context = reading.context(world)
+        if context is None or not reading.task.sync.conflict:
+            raise Conflicting("the task has no open conflict; read it again")
+        winners = _winners(reading.task, resolution, fields)
+        after = _settled(reading.task, winners, context)
+        policy = f"settled: {resolution}"
+        change = task_change(
+            world, tenant, after, kind="task.updated", origin="crm", before=reading.task, policy=policy
+        )
+        try:
+            world.store.commit([_write(world, reading, after), change])
+        except LostRace:
+            continue
+        _enqueue(world, tenant, after)
+        return after
+    raise LostRace("this task is being written by many at once; try again")
+
+
+def _winners(
+    task: Task, resolution: Literal["crm", "google", "fields"], fields: Mapping[str, Winner]
+) -> dict[str, Winner]:
+    if resolution != "fields":
+        return dict.fromkeys(task.sync.conflict, resolution)
+    canonical = {name: field for field in task.sync.conflict for name in FIELDS[field].contract_names}
+    winners: dict[str, Winner] = {}
+    faults: list[Fault] = []
+    for name, winner in fields.items():
+        field = canonical.get(name)
+        if field is None:
+            faults.append(Fault(f"/fields/{name}", "this field has no open conflict"))
+        elif winners.setdefault(field, winner) != winner:
+            faults.append(Fault(f"/fields/{name}", "start, end and time_zone are one thing; name one winner for them"))
+    if not fields:
+        faults.append(Fault("/fields", "name at least one field and its winner, or choose crm or google for all"))
+    if faults:
+        raise Invalid(faults)
+    return winners
+
+
+def _settled(task: Task, winners: Mapping[str, Winner], context: Context) -> Task:
+    """Google's: taken as if it had changed alone. The CRM's: base first becomes Google's value, then it is sent (rule 3)."""
+    conflict = task.sync.conflict
+    shown = {name: cast("Value", conflict[name].google) for name in winners}
+    theirs = {name: shown[name] for name, winner in winners.items() if winner == "google"}
+    content = taken(task.content, theirs, None, context.rendering(task))
+    after = replace(task, content=content, version=task.version + 1, changed_at=context.now)
+    ours = context.fields_of(after)
+    base = dict(task.sync.base)
+    for name, winner in winners.items():
+        google = fingerprint(shown[name])
+        base[name] = (fingerprint(ours.get(name, FIELDS[name].default)) if winner == "google" else google, google)
+    names = changes_between(task.content, content)
+    sync = replace(
+        task.sync,
+        base=base,
+        conflict={name: kept for name, kept in conflict.items() if name not in winners},
+        edits={name: edit for name, edit in task.sync.edits.items() if name not in theirs},
+        sent={**task.sync.sent, **prints_of(content, names)},
+    )
+    return with_state(replace(after, sync=sync), context)
+
+
+def _write(world: World, reading: TaskReading, after: Task) -> Set:
+    pending = after.sync.state == "pending"
+    due = world.clock.now() + timedelta(seconds=world.options.pending_after_s) if pending else None
+    path = task_path(reading.tenant.id, after.id)
+    return Set(path=path, data=to_data(replace(after, due_at=due)), must=reading.revision)
+
+
+def _enqueue(world: World, tenant: TenantId, task: Task) -> None:
+    sync = task.sync
+    if sync.state == "pending" and sync.connection is not None:
+        world.queue.enqueue(
+            sync_task_job(tenant, sync.connection, sync.calendar, task.id, version=task.version, attempt="w")
+        )
