@@ -73,7 +73,7 @@ def authenticated(ctx: Context, request: Request, method: discovery.Method) -> A
     Raises:
         ApiError: 401 without credentials or with dead ones, 403 when no granted scope opens the method.
     """
-    if request.header("authorization") is None:
+    if not request.header("authorization"):
         raise ApiError(401, "required", "Login Required.", location="Authorization", location_type="header")
     token = bearer(ctx, request)
     if token is None:

@@ -17,6 +17,7 @@ class Desk:
         self.clock = clock
         self.changed = threading.Condition()
         self.rings = 0
+        self.closed = False
         self._lock = threading.RLock()
 
     @contextmanager
@@ -44,6 +45,11 @@ class Desk:
         """Wait until the bell has rung oftener than `heard`, at most that many seconds."""
         with self.changed:
             self.changed.wait_for(lambda: self.rings != heard, seconds)
+
+    def close(self) -> None:
+        """Let everybody who waits go home."""
+        self.closed = True
+        self.ring()
 
     def replace(self, google: Google) -> None:
         """Put another world in place."""

@@ -86,6 +86,7 @@ class RunningSimulator:
         Raises:
             AssertionError: An answer broke Google's schema while it ran.
         """
+        self.desk.close()
         self.app.extensions["courier"].close()
         self._server.shutdown()
         self._thread.join()

@@ -3,7 +3,7 @@
 import { addDays, clock, dayOf, minutesOf, monday, monthTitle, wall } from "./dates.js";
 import { edit } from "./editor.js";
 import { calendarTint, draw, drawNow, element, key, paint, showMorning } from "./grid.js";
-import { follow } from "./pointer.js";
+import { follow, gesturing } from "./pointer.js";
 import { listen, perform, readWeek } from "./server.js";
 
 const place = (id) => document.getElementById(id);
@@ -14,14 +14,28 @@ const dayCount = () => sizes.find(([width]) => window.innerWidth <= width)[1];
 
 const state = {
   first: null, days: [], today: "", events: [], calendars: [], hidden: new Set(), fresh: new Set(), seen: new Map(),
-  readAt: 0, nowText: "", own: new Set(), scrolled: false,
+  readAt: 0, nowText: "", version: -1, stale: false, draft: null, own: new Set(), scrolled: false,
   now() {
     const minutes = minutesOf(this.nowText) + Math.floor((performance.now() - this.readAt) / 60_000);
     return wall(dayOf(this.nowText), minutes);
   },
 };
 
+/** Read and draw the week again, unless a gesture is under way. */
 async function refresh() {
+  if (gesturing()) {
+    state.stale = true;
+    return;
+  }
+  try {
+    await reread();
+    showLive(true);
+  } catch {
+    showLive(false); // The stream reconnects by itself, and its first message reads the week again.
+  }
+}
+
+async function reread() {
   const first = state.first ?? parameters.get("day") ?? dayOf(new Date().toISOString());
   const count = dayCount();
   const start = count === 7 ? monday(first) : first;
@@ -31,8 +45,9 @@ async function refresh() {
   state.today = dayOf(read.now);
   if (state.first === null) {
     state.first = parameters.get("day") ?? state.today;
-    if (state.first !== first) return refresh();
+    if (state.first !== first) return reread();
   }
+  state.version = read.version;
   state.days = Array.from({ length: count }, (_, index) => addDays(start, index));
   takeIn(read);
   place("month").textContent = monthTitle(state.days[0], state.days.at(-1));
@@ -123,6 +138,8 @@ const actions = {
   closed() {
     state.draft?.();
     state.draft = null;
+    if (state.stale) refresh();
+    state.stale = false;
   },
 };
 
@@ -152,6 +169,10 @@ function create({ day, from, to, start, end, settled }) {
 }
 
 async function move(event, result) {
+  if (state.stale) {
+    state.stale = false;
+    setTimeout(refresh, 0);
+  }
   if (result) {
     const timed = (minutes) => ({ dateTime: wall(result.day, minutes), timeZone: zone });
     const [start, end] = result.start ? [result.start, result.end] : [timed(result.from), timed(result.to)];
@@ -205,22 +226,22 @@ function nudge(press, event) {
   move(event, { day, from: from + by, to: from + by + length });
 }
 
-let queued = 0;
-listen(
-  () => {
-    clearTimeout(queued);
-    queued = setTimeout(refresh, 60);
-  },
-  (connected) => {
-    place("live").classList.toggle("off", !connected);
-    place("live").textContent = connected ? "Live" : "Reconnecting…";
-  },
-);
+function showLive(live) {
+  place("live").classList.toggle("off", !live);
+  place("live").textContent = live ? "Live" : "Reconnecting…";
+}
+
 window.addEventListener("resize", () => {
   if (state.days.length !== dayCount()) refresh();
 });
 setInterval(() => { if (state.nowText) drawNow(state); }, 30_000);
 
 await refresh();
+let queued = 0;
+listen((version) => {
+  if (version === state.version) return;
+  clearTimeout(queued);
+  queued = setTimeout(refresh, 60);
+}, showLive);
 const wanted = state.events.find((event) => event.id === parameters.get("event"));
 if (wanted) open(wanted);

@@ -48,6 +48,10 @@ export function follow({ find, open, created, moved }) {
 }
 
 let lastPointer = "mouse";
+let gestures = 0;
+
+/** Tell whether a finger or mouse holds something; the week must not be drawn anew under it. */
+export const gesturing = () => gestures > 0;
 
 function tapNew(click, created) {
   const { day, minutes } = placeAt(click.clientX, click.clientY);
@@ -57,6 +61,7 @@ function tapNew(click, created) {
 
 function track(down, node, { move, done }) {
   let going = false;
+  gestures += 1;
   const onMove = (event) => {
     const far = Math.hypot(event.clientX - down.clientX, event.clientY - down.clientY);
     if (!going && far < SLACK) return;
@@ -65,6 +70,7 @@ function track(down, node, { move, done }) {
   };
   const onEnd = (event) => {
     for (const [name, listener] of listeners) window.removeEventListener(name, listener);
+    gestures -= 1;
     if (going && node) {
       node.dataset.dragged = "yes";
       setTimeout(() => delete node.dataset.dragged, 0);
