@@ -74,7 +74,7 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
             return _stored(world, reading, error)
         if done is Done.AGAIN:
             continue
-        return done.value
+        return str(done.value)
     if reading is None:
         return "gone"
     return _stored(world, reading, LostRace("many writers met at this task"))
