@@ -1,11 +1,11 @@
-"""Connections to be: made by the CRM, opened by their user in a browser. What happens in the browser is in `consent.py`."""
+"""Connections to be: made by the CRM, opened by their user in a browser. What happens there is in `consent.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -65,7 +65,7 @@ def create_connection(
         _check(world, found[owner], return_url, app_known=oauth_app is None or found[paths[-1]] is not None)
         pending = _pending(found[person])
         if pending is not None:
-            return authorize(world, tenant, pending)
+            return _with_link(world, tenant, pending, keep=True)
         now = world.clock.now()
         connection = Connection(
             id=ConnectionId(world.ids.new()),
@@ -89,12 +89,17 @@ def create_connection(
 
 
 def authorize(world: World, tenant: TenantId, connection_id: ConnectionId) -> Opened:
-    """The connection has a link that lives; a pending one keeps the link that was given out while it lasts half its time.
+    """The connection has a fresh link, to connect again or to allow more; an earlier link no longer works.
 
     Raises:
         NotFound: There is no such connection.
         Conflicting: It is being removed, or was; make a new one.
     """
+    return _with_link(world, tenant, connection_id, keep=False)
+
+
+def _with_link(world: World, tenant: TenantId, connection_id: ConnectionId, *, keep: bool) -> Opened:
+    """A link that lives at least half of its time; with `keep` the one that was given out, while it does."""
     path = connection_path(tenant, connection_id)
     for _ in range(ROUNDS):
         document = world.store.get_many([path])[path]
@@ -105,7 +110,7 @@ def authorize(world: World, tenant: TenantId, connection_id: ConnectionId) -> Op
             raise Conflicting(f"The connection is {connection.status}; create a new one for this user.")
         now = world.clock.now()
         lives_until = connection.start_expires_at
-        if lives_until is not None and lives_until - now > LINK_LIVES / 2:
+        if keep and lives_until is not None and lives_until - now > LINK_LIVES / 2:
             return _opened(world, connection, created=False)
         after = replace(connection, start_nonce=world.ids.new(), start_expires_at=now + LINK_LIVES)
         try:
@@ -144,19 +149,21 @@ def _check(world: World, owner: Document | None, return_url: str | None, *, app_
 
 
 def _may_return(world: World, tenant: Tenant, return_url: str) -> bool:
+    parts = _parts(return_url)
+    if parts is None:
+        return False
+    origin = f"{parts.scheme}://{parts.netloc.lower()}"
+    loopback = parts.scheme == "http" and parts.hostname in LOOPBACK and world.options.loopback_allowed
+    return loopback or origin in {each.rstrip("/").lower() for each in tenant.return_origins}
+
+
+def _parts(address: str) -> SplitResult | None:
+    """An http address as every browser reads it; None for what is none, or could be read in two ways."""
     try:
-        parts = urlsplit(return_url)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        loopback = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port is not False
+        parts = urlsplit(address)
+        named = parts.hostname is not None and (parts.port is None or parts.port > 0)
     except ValueError:
-        return False
-    if parts.username is not None or parts.scheme not in {"http", "https"} or _odd(return_url):
-        return False
-    return origin in {each.rstrip("/") for each in tenant.return_origins} or (
-        loopback and world.options.loopback_allowed
-    )
-
-
-def _odd(address: str) -> bool:
-    """Characters that browsers read otherwise than we do."""
-    return any(character in "\\" or not character.isprintable() or character.isspace() for character in address)
+        return None
+    odd = any(character == "\\" or character.isspace() or not character.isprintable() for character in address)
+    plain = parts.scheme in {"http", "https"} and "@" not in parts.netloc
+    return parts if named and plain and not odd else None

@@ -1,7 +1,7 @@
 """The two signed values of connecting: the link that a CRM gives its user, and the state that travels through Google.
 
-Both are proved before the store is read. A link lives 24 hours and names one connection; a state lives ten minutes, works
-once and only in the browser it was made for (`consent.py`).
+Both are proved before the store is read. A link lives 24 hours and names one connection; a state lives ten minutes,
+works once and only in the browser it was made for (`consent.py`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Channels that are due, renewed: one query when there are none, a page of 500 and a continuation when there are many.
 
-A failure leaves its calendar due, so the next run tries it again; also one whose channel has long expired.
+A calendar that fails is due again in some minutes; so is one whose channel has long expired, and it is made anew.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shared.model.ids import Path
 from shared.model.stored import read_as
 from shared.ports import Filter, Job, Patch, Query, Revision
 from shared.usecases.access import with_calendar
-from shared.usecases.channels import open_channel
+from shared.usecases.channels import TRY_AGAIN, open_channel
 
 if TYPE_CHECKING:
     from shared.ports import Document
@@ -63,15 +63,21 @@ def renew_channels(world: World, payload: RenewPayload | None = None) -> Renewed
         done += 1
     continued = done < len(due) or len(due) == PAGE
     if continued:
-        world.queue.enqueue(_continuation(due[done - 1]))
+        last = due[done - 1]
+        world.queue.enqueue(renew_job((msgspec.convert(last.data["renew_at"], datetime), last.path)))
     return Renewed(done=done, failed=failed, continued=continued)
+
+
+def renew_job(after: tuple[datetime, str] | None = None) -> Job:
+    """Everything that is due now, or behind a position of an earlier job."""
+    return Job(queue="runs", function="renew_channels", payload=msgspec.to_builtins(RenewPayload(after=after)))
 
 
 def _renewed(world: World, document: Document, owner: Document | None) -> bool:
     watched = read_as(Watched, document)
     connection = read_as(Connection, owner) if owner is not None else None
     if connection is None or connection.status not in WORKING or not watched.watched or watched.state == "suspended":
-        return _rested(world, document)
+        return _due_at(world, document, None)
     path = Path(document.path)
     try:
         outcome = with_calendar(world, connection, lambda google: open_channel(world, google, path, due_only=True))
@@ -79,23 +85,22 @@ def _renewed(world: World, document: Document, owner: Document | None) -> bool:
         world.log.event(
             "renew_channels", "failed", tenant=watched.tenant, connection=watched.connection, reason=error.code
         )
+        _due_at(world, document, world.clock.now() + TRY_AGAIN)
         return False
     world.log.event("renew_channels", outcome, tenant=watched.tenant, connection=watched.connection)
     return True
 
 
-def _rested(world: World, document: Document) -> bool:
-    """Nothing lives here, so nothing is due; whatever wakes the connection or the calendar makes it due again."""
+def _due_at(world: World, document: Document, moment: datetime | None) -> bool:
+    """The calendar is due then; None where nothing lives: whatever wakes it makes it due again.
+
+    False when somebody wrote it meanwhile: then it is due as they say.
+    """
     try:
-        world.store.commit([Patch(path=document.path, fields={"renew_at": None}, must=Revision(document.revision))])
+        world.store.commit([Patch(path=document.path, fields={"renew_at": moment}, must=Revision(document.revision))])
     except LostRace:
-        return False  # somebody writes it just now; it is still due if that did not change
+        return False
     return True
-
-
-def _continuation(last: Document) -> Job:
-    payload = RenewPayload(after=(msgspec.convert(last.data["renew_at"], datetime), last.path))
-    return Job(queue="runs", function="renew_channels", payload=msgspec.to_builtins(payload))
 
 
 def _connection_path(document: Document) -> str:

@@ -1,0 +1,74 @@
+"""The function `oauth` (/oauth/start, /oauth/callback): a user's browser on its way to Google and back.
+
+One function serves both, since the cookie that binds a consent to its browser stays on one host. The work is in
+`shared.usecases.consent`; pages are in `pages.py`, their words in `oauth_texts.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Response
+
+from functions.oauth_texts import FAULT, SAID, text_of
+from functions.pages import HEADERS, Text, page_response
+from shared.errors import RetryLater
+from shared.usecases.consent import Page, ToGoogle, callback, start
+
+if TYPE_CHECKING:
+    from flask import Request
+
+    from shared.usecases.world import World
+
+RETURNING = frozenset({"connected", "already_connected"})
+"""Outcomes after which the CRM says the rest itself, if it gave an address."""
+
+
+def oauth(request: Request) -> Response:
+    """Send a browser to Google, or take it back."""
+    from infra.wiring import world
+
+    return answer(request, world())
+
+
+def answer(request: Request, world: World) -> Response:
+    """The same with a world given; a HEAD of a link checker spends no state."""
+    step = request.path.rstrip("/").rpartition("/")[2]
+    if step not in {"start", "callback"}:
+        return page_response(Text(title="There is nothing here", lines=("This address leads nowhere.",)), 404)
+    if request.method != "GET":
+        return Response(status=405, headers={**HEADERS, "Allow": "GET"})
+    began_at = world.clock.now()
+    try:
+        done = start(world, request.args) if step == "start" else callback(world, request.args, request.cookies)
+    except RetryLater as error:
+        world.log.event("oauth", error.code, step=step)
+        done = Page(kind="unavailable")
+    except Exception as fault:  # noqa: BLE001 - a person is waiting for a page, whatever it was
+        world.log.event("oauth", "bug", step=step, error=type(fault).__name__)
+        return page_response(FAULT, 500)
+    took = world.clock.now() - began_at
+    outcome = "to_google" if isinstance(done, ToGoogle) else done.kind
+    world.log.event("oauth", outcome, step=step, duration_ms=round(took.total_seconds() * 1000, 1))
+    secure = world.addresses.oauth.startswith("https://")
+    return _to_google(done, secure=secure) if isinstance(done, ToGoogle) else _shown(done, secure=secure)
+
+
+def _to_google(done: ToGoogle, *, secure: bool) -> Response:
+    response = Response(status=302, headers={**HEADERS, "Location": done.location})
+    response.set_cookie(
+        done.cookie, done.cookie_value, max_age=done.max_age_s, path="/", secure=secure, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+def _shown(page: Page, *, secure: bool) -> Response:
+    if page.kind in RETURNING and page.return_url is not None:
+        response = Response(status=302, headers={**HEADERS, "Location": page.return_url})
+    else:
+        response = page_response(text_of(page), SAID[page.kind].status)
+    if page.spent_cookie is not None:
+        response.set_cookie(
+            page.spent_cookie, "", max_age=0, expires=0, path="/", secure=secure, httponly=True, samesite="Lax"
+        )
+    return response
