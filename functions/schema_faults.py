@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 _NAMES = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}
 _NAMES |= {"number": "a number", "object": "an object", "string": "a text"}
 _FORMATS = {"date-time": "a date-time with an offset, such as 2026-05-01T09:00:00Z", "date": "a date, YYYY-MM-DD"}
+_END = "$(?!\\n)"
 _PATTERNS = {
-    "^[A-Za-z0-9._:@+-]{1,128}$": "1 to 128 of A-Z a-z 0-9 . _ : @ + -",
-    "^#[0-9A-Fa-f]{6}$": "a colour such as #3B82F6",
-    "^https?://[^\\s]+$": "an http or https address",
+    "^[A-Za-z0-9._:@+-]{1,128}": "1 to 128 of A-Z a-z 0-9 . _ : @ + -",
+    "^#[0-9A-Fa-f]{6}": "a colour such as #3B82F6",
+    "^https?://[^\\s]+": "an http or https address",
+    "^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?": "an origin such as https://crm.example",
+    '^[^@\\s<>",;]+@[^@\\s<>",;]+': "a mail address",
+    "^[a-z]{2}(-[A-Z]{2})?": "a language such as en or pt-BR",
+    "^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\\n)|^24:00": "a time of day such as 08:00",
 }
 _MOST = 200
 """Faults named at once; more would be no help."""
@@ -122,7 +127,7 @@ def _detail(error: ValidationError) -> str:
         case "const":
             return f"must be {wanted}"
         case "pattern":
-            return f"must be {_PATTERNS.get(wanted, f'a text that matches {wanted}')}"
+            return f"must be {_PATTERNS.get(str(wanted).removesuffix(_END), f'a text that matches {wanted}')}"
         case "format":
             return f"must be {_FORMATS.get(wanted, wanted)}"
         case _:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
+from functions.api.calendars import calendars
 from functions.api.changes import changes
 from functions.api.keys import keys
 from functions.api.pipeline import view_of
 from functions.api.status import status
+from functions.api.tasks import tasks
 from functions.api.tenant import tenant
 from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
 from shared.errors import TandemError
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from functions.api.operation import Resource
     from shared.usecases.world import World
 
-RESOURCES: tuple[Resource, ...] = (changes, status, tenant, keys)
+RESOURCES: tuple[Resource, ...] = (calendars, tasks, changes, status, tenant, keys)
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 

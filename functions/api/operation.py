@@ -108,6 +108,7 @@ class Operation:
     refusals: frozenset[int]
     limit: int = MIB
     conditional: bool = False
+    documented: type[msgspec.Struct] | None = None
     example: object = None
 
     @property
@@ -136,6 +137,7 @@ class Resource:
         refusals: tuple[int, ...] = (),
         limit: int = MIB,
         conditional: bool = False,
+        documented: type[msgspec.Struct] | None = None,
         example: object = None,
     ) -> Callable[[Handler], Handler]:
         """Declare the function below as the handler of `"METHOD /path"`.
@@ -144,6 +146,7 @@ class Resource:
 
         Args:
             conditional: It heeds `If-Match`.
+            documented: The body as callers should see it, where the handler reads it in parts.
         """
         method, path = route.split(" ")
 
@@ -162,6 +165,7 @@ class Resource:
                 refusals=frozenset(refusals),
                 limit=limit,
                 conditional=conditional,
+                documented=documented or kinds.get("body"),
                 example=example,
             )
             self.operations.append(operation)

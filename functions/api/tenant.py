@@ -16,7 +16,8 @@ from shared.usecases.tenants import patch_tenant, read_tenant
 tenant = Resource("tenant")
 
 Origin = Annotated[
-    str, Meta(pattern="^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$", max_length=256, description="https://crm.example")
+    str,
+    Meta(pattern="^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$(?!\\n)", max_length=256, description="https://crm.example"),
 ]
 Origins = Annotated[tuple[Origin, ...], Meta(max_length=50)]
 
@@ -25,8 +26,8 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """How pages for the tenant's users look."""
 
     name: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
-    color: Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")] | None = None
-    logo_url: Annotated[str, Meta(pattern="^https://[^\\s]+$", max_length=2048)] | None = None
+    color: Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$(?!\\n)")] | None = None
+    logo_url: Annotated[str, Meta(pattern="^https://[^\\s]+$(?!\\n)", max_length=2048)] | None = None
 
 
 class TenantAnswer(msgspec.Struct, frozen=True, kw_only=True):

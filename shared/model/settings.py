@@ -11,8 +11,8 @@ Direction: TypeAlias = Literal["both", "to_google", "from_google"]
 ConflictPolicy: TypeAlias = Literal["manual", "crm_wins", "google_wins", "latest_wins"]
 GoogleDeletePolicy: TypeAlias = Literal["cancel_task", "unlink", "recreate"]
 DonePolicy: TypeAlias = Literal["keep", "check", "color", "free", "delete"]
-HexColor = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$")]
-ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$")]
+HexColor = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$(?!\\n)")]
+ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\\n)|^24:00$(?!\\n)")]
 IsoDay = Annotated[int, Meta(ge=1, le=7)]
 
 DEFAULT_COLORS: dict[str, str] = {
@@ -68,7 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     default_duration: Duration = Duration()
     window: Window = Window()
     google_tasks: Annotated[str, Meta(min_length=1, max_length=1024)] | None = None
-    language: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    language: Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Z]{2})?$(?!\\n)")] = "en"
 
 
 SETTING_NAMES = frozenset(field.encode_name for field in msgspec.structs.fields(Settings))

@@ -28,6 +28,7 @@ from shared.sync.said import said
 from shared.usecases.changes import task_change
 from shared.usecases.feed import is_acknowledged, position_path
 from shared.usecases.jobs import sync_task_job
+from shared.usecases.task_faults import faults_of_write
 
 if TYPE_CHECKING:
     from shared.model.change import Kind
@@ -179,8 +180,6 @@ def _one(
         _check_version(task, item.if_match)
     elif item.if_match is not None:
         raise Stale("there is no such task, so no version of it")
-    if not alive:
-        _check_new(item)
     before = task or Task(id=item.id, content=Content(status="open"))
     user = before.content.user_id or item.content.user_id
     positions = [found.get(position_path(tenant)), found.get(position_path(tenant, UserId(user))) if user else None]
@@ -190,6 +189,8 @@ def _one(
         before.sync,
         lambda at, change: is_acknowledged(at, change, positions),
     )
+    if faults := faults_of_write(item.content, sorted_out.content, new=not alive):
+        raise Invalid(faults)
     after = replace(
         before,
         content=sorted_out.content,
@@ -227,14 +228,6 @@ def _check_version(task: Task, if_match: int | None) -> None:
         raise Stale(f"the task is at version {task.version}, not {if_match}; read it again", current=task)
 
 
-def _check_new(item: TaskWrite) -> None:
-    faults = []
-    if not isinstance(item.content.user_id, str):
-        faults.append(Fault("/user_id", "a new task needs the user it belongs to"))
-    if faults:
-        raise Invalid(faults)
-
-
 def _not_adopted(before: Task, after: Task) -> TandemError:
     if before.sync.event_id is not None:
         return Conflicting("the task has its event already; event_id counts only at a task's first write")
@@ -255,7 +248,7 @@ def _owner(found: dict[str, Document | None], tenant: TenantId, task: Task) -> U
 
 
 def _with_edits(before: Task, after: Task, now: datetime) -> Task:
-    """Remember, per changed field, the agreed value it replaces and the CRM's own stamp (at most the receipt, rule 43)."""
+    """Remember per changed field the agreed value it replaces and the CRM's stamp, at most the receipt (rule 43)."""
     claimed = after.content.updated_at
     at = min(claimed, now) if isinstance(claimed, datetime) else now
     old, new = crm_fields(before.content, Rendering()), crm_fields(after.content, Rendering())

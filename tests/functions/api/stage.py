@@ -90,8 +90,8 @@ class Caller:
 
     def send(self, method: str, path: str, stream: bytes, **environ: object) -> TestResponse:
         """The call with exactly these bytes on the wire and this WSGI environment, true or not."""
-        builder = EnvironBuilder(path=path, method=method, headers={"Authorization": f"Bearer {self.key}"})
-        given: dict[str, object] = dict(builder.get_environ()) | {"wsgi.input": io.BytesIO(stream)} | environ
+        builder = EnvironBuilder(path=path, method=method, headers=[("Authorization", f"Bearer {self.key}")])
+        given: dict[str, Any] = {**builder.get_environ(), "wsgi.input": io.BytesIO(stream), **environ}
         given = {name: value for name, value in given.items() if value is not None}
         return TestResponse(*run_wsgi_app(self.client.application, given), Request(given))
 
@@ -108,6 +108,7 @@ class Stage:
     world: World
     app: Flask
     store: CountingStore
+    sqlite: SqliteStore
     clock: TurnedClock
     queue: KeptQueue
     log: KeptLog
@@ -121,7 +122,8 @@ def stage(folder: Path) -> Stage:
     """A world with an empty store in the folder."""
     clock, queue, log = TurnedClock(), KeptQueue(), KeptLog()
     keys = (b"k" * 32,)
-    store = CountingStore(SqliteStore(folder / "store.sqlite", clock=clock))
+    sqlite = SqliteStore(folder / "store.sqlite", clock=clock)
+    store = CountingStore(sqlite)
     world = World(
         deployment="test",
         store=store,
@@ -139,4 +141,4 @@ def stage(folder: Path) -> Stage:
         ),
         options=Options(loopback_allowed=True),
     )
-    return Stage(world=world, app=create_app(world), store=store, clock=clock, queue=queue, log=log)
+    return Stage(world=world, app=create_app(world), store=store, sqlite=sqlite, clock=clock, queue=queue, log=log)

@@ -1,0 +1,22 @@
+"""The function `pull_calendar` (/jobs/pull-calendar): one incremental read. The work is in `shared.usecases.pull`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.jobs import answer_job
+from shared.usecases import pull as usecase
+
+if TYPE_CHECKING:
+    from flask import Request, Response
+
+    from shared.usecases.world import World
+
+
+def pull_calendar(request: Request) -> Response:
+    """Do one inbound job."""
+    return answer_job(request, "pull_calendar", usecase.PullPayload, _pulled)
+
+
+def _pulled(world: World, payload: usecase.PullPayload) -> str:
+    return usecase.pull_calendar(world, payload).outcome
