@@ -1,6 +1,6 @@
 """Where Google's addresses are when the simulator stands in. Start at `google_addresses`."""
 
-from infra.simulator.state import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
+from infra.simulator.world import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 
 AUTH_PATH = "/o/oauth2/v2/auth"
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from infra.simulator import events, lists
+from infra.simulator import creation, events, finding, lists, moving
 from infra.simulator.calendars import require, resolve
 from infra.simulator.calls import Call
 from infra.simulator.channels import watch
@@ -27,7 +27,7 @@ def listing(call: Call) -> Response:
 def get(call: Call) -> Response:
     """Answer events.get; a deleted event is given whole until it is purged."""
     calendar = call.calendar("reader")
-    event = events.read(call.ctx, calendar, call.path["eventId"])
+    event = finding.read(call.ctx, calendar, call.path["eventId"])
     if call.if_none_match is not None and call.if_none_match == etag(event.stamp_us):
         return Response(status=304, headers={"ETag": call.if_none_match})
     return _shown(call, calendar, event)
@@ -36,13 +36,13 @@ def get(call: Call) -> Response:
 def insert(call: Call) -> Response:
     """Answer events.insert."""
     calendar = call.calendar("writer")
-    return _shown(call, calendar, events.insert(call.ctx, calendar, call.body, call.actor()))
+    return _shown(call, calendar, creation.insert(call.ctx, calendar, call.body, call.actor()))
 
 
 def import_(call: Call) -> Response:
     """Answer events.import."""
     calendar = call.calendar("writer")
-    return _shown(call, calendar, events.import_(call.ctx, calendar, call.body, call.actor()))
+    return _shown(call, calendar, creation.import_(call.ctx, calendar, call.body, call.actor()))
 
 
 def patch(call: Call) -> Response:
@@ -83,7 +83,7 @@ def move(call: Call) -> Response:
     calendar = call.calendar("writer")
     destination = resolve(call.ctx, call.account, call.value("destination") or "")
     require(destination, call.account, "writer")
-    event = events.move(call.ctx, calendar, call.path["eventId"], destination, call.actor())
+    event = moving.move(call.ctx, calendar, call.path["eventId"], destination, call.actor())
     return _shown(call, destination, event)
 
 
@@ -96,13 +96,13 @@ def quick_add(call: Call) -> Response:
         "start": {"dateTime": now.isoformat()},
         "end": {"dateTime": (now + timedelta(hours=1)).isoformat()},
     }
-    return _shown(call, calendar, events.insert(call.ctx, calendar, body, call.actor()))
+    return _shown(call, calendar, creation.insert(call.ctx, calendar, body, call.actor()))
 
 
 def instances(call: Call) -> Response:
     """Answer events.instances."""
     calendar = call.calendar("reader")
-    master = events.find(calendar, call.path["eventId"])
+    master = finding.find(calendar, call.path["eventId"])
     values = {key: value for key, value in call.values.items() if key not in {"originalStart", "pageToken"}}
     query = read_query(values)
     document = lists.instances(

@@ -1,102 +1,20 @@
-"""What can be done to events: insert, import, patch, update, delete, move, restore. Start at `insert` and `change`.
+"""Changing and deleting events. Start at `change`.
 
 All of it acts on one calendar for one `Actor`, by a client or by a person in Google's pages; access was checked before.
-Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
+Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/patch
 """
 
 import msgspec
 
-from infra.simulator import conference, guests, ledger, recurrence, times
-from infra.simulator.context import Actor, Context, etag
-from infra.simulator.fields import check_id, cleaned, merged
+from infra.simulator import conference, guests, ledger
+from infra.simulator.context import Actor, Context
+from infra.simulator.creation import kept_fields, kept_instants, kept_status
+from infra.simulator.fields import merged
+from infra.simulator.finding import check_match, find
 from infra.simulator.model import Calendar, Event, Fields
-from infra.simulator.wire import ApiError, not_found
+from infra.simulator.wire import ApiError
 
 _replace = msgspec.structs.replace
-
-
-def find(calendar: Calendar, event_id: str) -> Event:
-    """Give a stored event, a tombstone, or the instance a series makes under that id.
-
-    Raises:
-        ApiError: 404 for what never was, and for what was purged.
-    """
-    event = calendar.events.get(event_id)
-    if event is not None:
-        if event.purged:
-            raise not_found()
-        return event
-    root = recurrence.root_of(event_id)
-    if root is not None:
-        for master in (calendar.events.get(root), *_segments(calendar, root)):
-            if master is None or master.status == "cancelled" or "recurrence" not in master.fields:
-                continue
-            instance = recurrence.instance_of(master, event_id, calendar.time_zone)
-            if instance is not None:
-                return instance
-    raise not_found()
-
-
-def _segments(calendar: Calendar, root: str) -> list[Event]:
-    return [event for event_id, event in calendar.events.items() if event_id.startswith(f"{root}_R")]
-
-
-def insert(ctx: Context, calendar: Calendar, body: Fields, actor: Actor) -> Event:
-    """Create an event; 409 for an id in use, also by a tombstone or by what was purged."""
-    event_id = body.get("id")
-    if event_id is not None:
-        check_id(event_id)
-        if event_id in calendar.events:
-            raise ApiError(409, "duplicate", "The requested identifier already exists.")
-        if body.get("iCalUID") not in {None, f"{event_id}@google.com"}:
-            raise ApiError(400, "invalid", "Either id or iCalUID may be specified, not both.")
-    event_id = event_id or ctx.new_id()
-    uid = body.get("iCalUID") or f"{event_id}@google.com"
-    event = _new(ctx, calendar, event_id, uid, body, actor, organizer=calendar.id)
-    stored = ledger.put(ctx, calendar, event)
-    guests.spread(ctx, calendar, None, stored, actor)
-    return stored
-
-
-def import_(ctx: Context, calendar: Calendar, body: Fields, actor: Actor) -> Event:
-    """Add or replace a private copy, known by its iCalUID; nobody gets mail and no other calendar changes."""
-    uid = body.get("iCalUID")
-    if not uid:
-        raise ApiError(400, "required", "Missing iCalUID.")
-    if body.get("eventType") not in {None, "default"}:
-        raise ApiError(400, "invalid", "Only events of type default can be imported.")
-    root = ctx.world.meetings.get(uid, {}).get(calendar.id)
-    organizer = (body.get("organizer") or {}).get("email") or calendar.id
-    if root is None or root not in calendar.events:
-        event = _new(ctx, calendar, ctx.new_id(), uid, body, actor, organizer=organizer)
-    else:
-        made = _new(ctx, calendar, root, uid, body, actor, organizer=organizer)
-        event = _replace(made, created_us=calendar.events[root].created_us)
-    return ledger.put(ctx, calendar, event)
-
-
-def _new(
-    ctx: Context, calendar: Calendar, event_id: str, uid: str, body: Fields, actor: Actor, *, organizer: str
-) -> Event:
-    fields = _cleaned(ctx, body, actor)
-    fields.setdefault("_sequence", body.get("sequence") or 0)
-    fields |= conference.applied(ctx, {}, body, actor)
-    start_us, end_us = _instants(ctx, calendar, fields)
-    now = ctx.now_us()
-    return Event(
-        id=event_id,
-        ical_uid=uid,
-        fields=fields,
-        organizer=organizer,
-        creator=actor.account,
-        start_us=start_us,
-        end_us=end_us,
-        created_us=now,
-        updated_us=now,
-        stamp_us=0,
-        serial=0,
-        status=_status(body, "confirmed"),
-    )
 
 
 def change(
@@ -124,10 +42,10 @@ def change(
     raw = body if replace else merged(_visible(old.fields), body)
     if raw.get("eventType", "default") != old.fields.get("eventType", "default"):
         raise ApiError(400, "invalid", "Event type cannot be changed.")
-    fields = _cleaned(ctx, raw, actor)
+    fields = kept_fields(ctx, raw, actor)
     fields |= conference.applied(ctx, old.fields, body, actor)
-    new = _replace(old, fields=fields, status=_status(body, old.status))
-    start_us, end_us = _instants(ctx, calendar, fields)
+    new = _replace(old, fields=fields, status=kept_status(body, old.status))
+    start_us, end_us = kept_instants(ctx, calendar, fields)
     fields["_sequence"] = _sequence(old, body, moved=(start_us, end_us) != (old.start_us, old.end_us))
     new = _replace(new, start_us=start_us, end_us=end_us)
     if new.status == "cancelled" and old.status != "cancelled":
@@ -208,44 +126,6 @@ def remove(ctx: Context, calendar: Calendar, old: Event, actor: Actor) -> Event:
     return gone
 
 
-def move(ctx: Context, calendar: Calendar, event_id: str, destination: Calendar, actor: Actor) -> Event:
-    """Give an event another organizer's calendar; the old calendar keeps a stub with nothing but the id."""
-    old = find(calendar, event_id)
-    if old.parent is not None:
-        raise ApiError(
-            400,
-            "cannotChangeOrganizerOfInstance",
-            "Cannot change the organizer of an instance.",
-            domain="calendar",
-        )
-    if old.status == "cancelled":
-        raise ApiError(403, "forbidden", "Forbidden")
-    if old.organizer != calendar.id or old.fields.get("eventType", "default") != "default":
-        raise ApiError(403, "cannotChangeOrganizer", "Cannot change the organizer of an event.", domain="calendar")
-    present = destination.events.get(old.id)
-    if present is not None and not present.moved_away:
-        raise ApiError(409, "duplicate", "The requested identifier already exists.")
-    family = ledger.exceptions(calendar, old.id)
-    ledger.forget_exceptions(calendar, old.id)
-    ctx.world.meetings.get(old.ical_uid, {}).pop(calendar.id, None)
-    ledger.put(ctx, calendar, _replace(old, status="cancelled", moved_away=True))
-    ctx.world.meetings[old.ical_uid].pop(calendar.id)
-    moved = ledger.put(ctx, destination, _replace(old, organizer=destination.id))
-    for exception in family:
-        ledger.put(ctx, destination, _replace(exception, organizer=destination.id))
-    for holder, root in ctx.world.meetings[moved.ical_uid].items():
-        guest_calendar = ctx.world.calendars[holder]
-        if holder != destination.id:
-            ledger.put(ctx, guest_calendar, _replace(guest_calendar.events[root], organizer=destination.id))
-    guests.tell(ctx, destination, moved, actor, kind="update")
-    return calendar_event(destination, moved.id)
-
-
-def calendar_event(calendar: Calendar, event_id: str) -> Event:
-    """Give an event as it stands now."""
-    return calendar.events[event_id]
-
-
 def purge(ctx: Context, calendar: Calendar) -> int:
     """Empty the trash: tombstones keep only their id, which stays taken for ever."""
     count = 0
@@ -257,37 +137,8 @@ def purge(ctx: Context, calendar: Calendar) -> int:
     return count
 
 
-def read(ctx: Context, calendar: Calendar, event_id: str) -> Event:
-    """Give an event, and let a pending conference come one read nearer; a finished one is a new version."""
-    event = find(calendar, event_id)
-    if not conference.pending(event.fields) or event_id not in calendar.events:
-        return event
-    event = _replace(event, conference_reads=event.conference_reads + 1)
-    if event.conference_reads >= ctx.settings.conference_reads:
-        return ledger.put(ctx, calendar, _replace(event, fields=conference.finished(ctx, event.fields)))
-    calendar.events[event_id] = event
-    return event
-
-
-def check_match(event: Event, if_match: str | None) -> None:
-    """Refuse a write whose `If-Match` names another version."""
-    if if_match not in {None, "*", etag(event.stamp_us)}:
-        raise ApiError(412, "conditionNotMet", "Precondition Failed", location="If-Match", location_type="header")
-
-
-def _cleaned(ctx: Context, raw: Fields, actor: Actor) -> Fields:
-    mode = ctx.settings.rewriting
-    fields = cleaned(raw, rewrite_html=mode == "always" or (mode == "person" and actor.by_person))
-    fields.pop("conferenceData", None)
-    return {key: value for key, value in fields.items() if not key.startswith("_")}
-
-
 def _visible(fields: Fields) -> Fields:
     return {key: value for key, value in fields.items() if not key.startswith("_")}
-
-
-def _instants(ctx: Context, calendar: Calendar, fields: Fields) -> tuple[int, int]:
-    return times.instants(fields, calendar.time_zone, zero_length=ctx.settings.zero_length)
 
 
 def _timing(event: Event) -> tuple[object, ...]:
@@ -313,10 +164,3 @@ def _sequence(old: Event, body: Fields, *, moved: bool) -> int:
         )
     base = max(current, given or 0)
     return base + 1 if moved and base == current else base
-
-
-def _status(body: Fields, present: str) -> str:
-    status = body.get("status") or present
-    if status not in {"confirmed", "tentative", "cancelled"}:
-        raise ApiError(400, "invalid", "Invalid value for: status")
-    return str(status)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from infra.simulator import calendars, channels, events, recurrence, times
+from infra.simulator import calendars, channels, creation, events, finding, moving, recurrence, times
 from infra.simulator.clock import to_us
 from infra.simulator.context import Actor, Context
 from infra.simulator.model import Calendar, Event
@@ -40,7 +40,7 @@ class Person:
         begin = start if start is not None else self.ctx.now().replace(minute=0, second=0, microsecond=0)
         body: JsonObject = {"summary": summary, "start": _slot(begin), "end": _slot(end or _after(begin)), **fields}
         body = _zoned(body, home)
-        return self._done(home, events.insert(self.ctx, home, body, self._actor("create", notify=notify)))
+        return self._done(home, creation.insert(self.ctx, home, body, self._actor("create", notify=notify)))
 
     def edit(
         self,
@@ -62,7 +62,7 @@ class Person:
     def move(self, event_id: str, start: When, end: When | None = None, *, calendar: str = "primary") -> JsonObject:
         """Drag an event to another time; its length stays unless an end is given."""
         home = self._calendar(calendar, "writer")
-        event = events.find(home, event_id)
+        event = finding.find(home, event_id)
         begin = _zoned({"start": _slot(start)}, home)["start"]
         if end is None:
             length_us = event.end_us - event.start_us
@@ -76,7 +76,7 @@ class Person:
     def move_to_calendar(self, event_id: str, destination: str, *, calendar: str = "primary") -> JsonObject:
         """Give an event to another calendar."""
         home, target = self._calendar(calendar, "writer"), self._calendar(destination, "writer")
-        moved = events.move(self.ctx, home, event_id, target, self._actor("move"))
+        moved = moving.move(self.ctx, home, event_id, target, self._actor("move"))
         return self._done(target, moved)
 
     def delete(self, event_id: str, *, calendar: str = "primary", notify: bool = False) -> None:
@@ -95,7 +95,7 @@ class Person:
     def answer(self, event_id: str, response: str, *, comment: str = "", notify: bool = True) -> JsonObject:
         """Answer an invitation in the own primary calendar: accepted, declined or tentative."""
         home = self._calendar("primary", "writer")
-        entries = events.find(home, event_id).fields.get("attendees", [])
+        entries = finding.find(home, event_id).fields.get("attendees", [])
         attendees = [
             entry | {"responseStatus": response, "comment": comment} if entry["email"] == self.account else entry
             for entry in entries
@@ -113,7 +113,7 @@ class Person:
     def get(self, event_id: str, *, calendar: str = "primary") -> JsonObject:
         """Look at one event, deleted or not; nothing changes by looking."""
         home = self._calendar(calendar, "freeBusyReader")
-        return rendered(self.ctx, home, events.find(home, event_id), viewer=self.account)
+        return rendered(self.ctx, home, finding.find(home, event_id), viewer=self.account)
 
     def events(
         self,

@@ -6,27 +6,22 @@ It reads no wall clock, opens no socket and starts no thread: clock and dice com
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from random import Random
-from urllib.parse import parse_qsl, unquote
+from typing import Self
 
-import msgspec
-
-from infra.simulator import calendars, channels, discovery, faults, lists, oauth
-from infra.simulator.calendar_calls import METHODS
-from infra.simulator.calls import Call, authenticated, bearer
+from infra.simulator import calendars, channels, faults, lists, oauth
+from infra.simulator.calls import bearer
 from infra.simulator.clock import http_date, to_us
-from infra.simulator.conformance import check_body, check_query, faults_in
 from infra.simulator.context import Context
+from infra.simulator.dispatch import Dispatcher
 from infra.simulator.events import purge
-from infra.simulator.id_token import IdTokens
-from infra.simulator.model import Calendar, Client, Fault, Fields, Mail, Notification, World
-from infra.simulator.partial import selected
+from infra.simulator.model import Calendar, Client, Fault, Mail, Notification, World
 from infra.simulator.person import Person
-from infra.simulator.quota import UNITS, Limiter
 from infra.simulator.settings import SimSettings
-from infra.simulator.wire import ApiError, JsonObject, Request, Response, answer, not_found
+from infra.simulator.wire import ApiError, Request, Response
+from infra.simulator.world import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, dumped, loaded, populate
 
-DEMO_CLIENT_ID = "100000000001-tandem.apps.googleusercontent.com"
-DEMO_CLIENT_SECRET = "GOCSPX-simulated"  # noqa: S105 - opens nothing but this simulator
+__all__ = ["DEMO_CLIENT_ID", "DEMO_CLIENT_SECRET", "Google"]
+
 CALENDAR_SCOPE = "https://www.googleapis.com/auth/calendar"
 
 
@@ -52,10 +47,8 @@ class Google:
     ) -> None:
         """Take over a world, or make the default one."""
         self.ctx = Context(world=world or World(), now=now, rng=rng, settings=settings or SimSettings())
+        self._dispatcher = Dispatcher(self.ctx)
         self.check_answers = check_answers
-        self.violations: list[str] = []
-        self._limiter = Limiter()
-        self._id_tokens = IdTokens()
         if world is None:
             populate(self.ctx)
 
@@ -67,6 +60,20 @@ class Google:
     @settings.setter
     def settings(self, settings: SimSettings) -> None:
         self.ctx.settings = settings
+
+    @property
+    def check_answers(self) -> bool:
+        """Tell whether answers are held against the discovery document."""
+        return self._dispatcher.check_answers
+
+    @check_answers.setter
+    def check_answers(self, check: bool) -> None:
+        self._dispatcher.check_answers = check
+
+    @property
+    def violations(self) -> list[str]:
+        """Give how answers broke Google's schema so far; each was answered 500."""
+        return self._dispatcher.violations
 
     @property
     def version(self) -> int:
@@ -89,7 +96,7 @@ class Google:
         try:
             if strike.error is not None:
                 raise faults.error(strike.error)
-            response = self._routed(request)
+            response = self._dispatcher.answer(request)
         except ApiError as refusal:
             response = refusal.response()
         channels.announce(ctx)
@@ -101,84 +108,6 @@ class Google:
             delay_s=strike.delay_s,
             cut=strike.cut_after,
         )
-
-    def _routed(self, request: Request) -> Response:
-        if request.path.startswith(discovery.BASE):
-            return self._called(request)
-        ctx, route = self.ctx, (request.method, request.path)
-        match route:
-            case ("POST", "/token"):
-                ctx.counters["oauth.token"] += 1
-                return oauth.token(ctx, _form(request), self._id_tokens)
-            case ("POST" | "GET", "/revoke"):
-                ctx.counters["oauth.revoke"] += 1
-                return oauth.revoke(ctx, dict(request.query) | _form(request))
-            case ("GET" | "POST", "/v1/userinfo"):
-                return oauth.userinfo(ctx, bearer(ctx, request))
-            case ("GET", "/oauth2/v3/certs"):
-                return answer(self._id_tokens.key_set())
-            case ("GET", "/oauth2/v1/certs"):
-                return answer(self._id_tokens.certificates)
-        raise not_found()
-
-    def _called(self, request: Request) -> Response:
-        found = discovery.load().find(request.method, request.path.removeprefix(discovery.BASE))
-        if found is None:
-            raise not_found()
-        method, path = found
-        handler = METHODS.get(method.id)
-        if handler is None:
-            raise ApiError(501, "notImplemented", f"The simulator does not play calendar.{method.id}.")
-        ctx = self.ctx
-        ctx.counters[method.id] += 1
-        ctx.counters["units"] += UNITS.get(method.id, 1)
-        token = authenticated(ctx, request, method)
-        self._limiter.spend(
-            ctx.settings.quota,
-            method=method.id,
-            account=token.account,
-            client_id=token.client_id,
-            now_us=ctx.now_us(),
-        )
-        values = _values(request)
-        check_query(method, values)
-        call = Call(
-            ctx=ctx,
-            method=method,
-            account=token.account,
-            client_id=token.client_id,
-            scopes=frozenset(token.scopes),
-            path={key: unquote(value) for key, value in path.items()},
-            values=values,
-            body=self._body(method, request),
-            if_match=request.header("if-match"),
-            if_none_match=request.header("if-none-match"),
-        )
-        return self._checked(method, call, handler(call))
-
-    def _body(self, method: discovery.Method, request: Request) -> Fields:
-        if method.request is None:
-            return {}
-        try:
-            body = msgspec.json.decode(request.body or b"{}")
-        except msgspec.DecodeError as fault:
-            raise ApiError(400, "parseError", "Parse Error") from fault
-        if not isinstance(body, dict):
-            raise ApiError(400, "parseError", "Parse Error")
-        check_body(method, body, unknown=self.settings.unknown_fields == "refuse")
-        return body
-
-    def _checked(self, method: discovery.Method, call: Call, response: Response) -> Response:
-        if self.check_answers and method.response is not None and response.body:
-            found = faults_in(method.response, response.json())
-            if found:
-                text = f"{method.id}: {'; '.join(found)}"
-                self.violations.append(text)
-                raise ApiError(500, "simulatorFault", f"The simulator's own answer breaks Google's schema: {text}")
-        mask = call.value("fields")
-        if mask is not None and response.body:
-            return answer(selected(response.json(), mask), headers=response.headers)
-        return response
 
     def due_notifications(self, now: datetime) -> list[Notification]:
         """Take the push messages due at a moment out of the outbox; say later how each was answered."""
@@ -263,39 +192,10 @@ class Google:
 
     def dump(self) -> bytes:
         """Write the whole world, and the state of the dice, as JSON."""
-        return msgspec.json.encode({"world": self.ctx.world, "rng": self.ctx.rng.getstate()})
+        return dumped(self.ctx.world, self.ctx.rng)
 
     @classmethod
-    def load(cls, dumped: bytes, *, now: Callable[[], datetime], settings: SimSettings | None = None) -> "Google":
+    def load(cls, text: bytes, *, now: Callable[[], datetime], settings: SimSettings | None = None) -> Self:
         """Bring back what `dump` wrote."""
-        document = msgspec.json.decode(dumped, type=dict[str, msgspec.Raw])
-        version, internal, gauss = msgspec.json.decode(document["rng"])
-        rng = Random(0)  # noqa: S311 - a simulation
-        rng.setstate((version, tuple(internal), gauss))
-        return cls(now=now, rng=rng, settings=settings, world=msgspec.json.decode(document["world"], type=World))
-
-
-def populate(ctx: Context) -> None:
-    """Make the default world: Anna and Ben, and a second calendar of Anna's."""
-    calendars.add_account(ctx, "anna@example.com", "Anna Weber", "Europe/Berlin")
-    calendars.add_account(ctx, "ben@example.com", "Ben Okafor", "Europe/Berlin")
-    calendars.add_calendar(ctx, owner="anna@example.com", summary="Viewings", color=8)
-    ctx.world.clients[DEMO_CLIENT_ID] = Client(
-        client_id=DEMO_CLIENT_ID,
-        client_secret=DEMO_CLIENT_SECRET,
-        name="Tandem",
-        redirect_uris=[],
-        any_loopback=True,
-    )
-    ctx.touched.clear()
-
-
-def _values(request: Request) -> dict[str, list[str]]:
-    values: dict[str, list[str]] = {}
-    for key, value in request.query:
-        values.setdefault(key, []).append(value)
-    return values
-
-
-def _form(request: Request) -> JsonObject:
-    return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+        world, rng = loaded(text)
+        return cls(now=now, rng=rng, settings=settings, world=world)

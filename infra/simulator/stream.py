@@ -11,12 +11,14 @@ def changes(desk: Desk, *, beat_s: float = 15.0) -> Iterator[str]:
     with desk.doing() as google:
         seen = google.version
     yield f"event: version\ndata: {seen}\n\n"
-    while not desk.closed:
+    while True:
         deadline = time.monotonic() + beat_s
         heard = desk.rings
         version = desk.google.version
-        while version == seen and not desk.closed and time.monotonic() < deadline:
+        while version == seen and time.monotonic() < deadline:
             desk.wait(1.0, heard=heard)
+            if desk.closed:
+                return
             heard = desk.rings
             version = desk.google.version
         if version == seen:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from infra.simulator.server import RunningSimulator
-from infra.simulator.state import DEMO_CLIENT_ID
+from infra.simulator.world import DEMO_CLIENT_ID
 from tests.browser.conftest import Look
 
 ANNA, BEN = "anna@example.com", "ben@example.com"

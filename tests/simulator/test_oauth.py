@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from infra.simulator.model import Client as OAuthClient
 from infra.simulator.oauth import Refused
-from infra.simulator.state import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, Google
+from infra.simulator.state import Google
 from infra.simulator.wire import Request
+from infra.simulator.world import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET
 from tests.simulator.client import ANNA, Answer, Client, Clock
 
 EVENTS = "https://www.googleapis.com/auth/calendar.events"

@@ -16,7 +16,7 @@ WEEKLY: dict[str, Any] = {
 }
 
 
-def instances(client: Client, event_id: str, **query: Any) -> list[dict[str, object]]:
+def instances(client: Client, event_id: str, **query: Any) -> list[dict[str, object]]:  # noqa: ANN401 - JSON
     """List the instances of a series."""
     items: list[dict[str, object]] = client.call("GET", f"calendars/primary/events/{event_id}/instances", **query).body[
         "items"
