@@ -8,20 +8,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from shared.errors import UnknownKey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from shared.ports import Clock, SigningKeys
 
 ISSUER = "tandem"
 PURPOSE = "jobs"
 LIFETIME_S = 300
+
+
+class Headers(Protocol):
+    """A request's headers, whatever the framework makes of them."""
+
+    def get(self, name: str, default: str, /) -> str:
+        """The header's value, or the default."""
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -57,7 +62,7 @@ class LocalJobTokens:
         signed = f"{_part(_Header('HS256', 'JWT'))}.{_part(claims)}"
         return f"Bearer {signed}.{_signature(self._keys.for_purpose(PURPOSE)[0], signed)}"
 
-    def verify(self, headers: Mapping[str, str]) -> None:
+    def verify(self, headers: Headers) -> None:
         """Nothing happens when the call is our own.
 
         Args:

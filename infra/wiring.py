@@ -18,9 +18,10 @@ from shared.model.oauth import Client
 from shared.usecases.world import Addresses, Options, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from infra.embedded.runtime import Embedded
+    from infra.jobs_auth import Headers
     from shared.ports import Google, OAuth
 
 EMBEDDED_GUARD_S = 0.05
@@ -36,7 +37,7 @@ def world() -> World:
     return _process.embedded().world
 
 
-def verify_job(headers: Mapping[str, str]) -> None:
+def verify_job(headers: Headers) -> None:
     """The call to `/jobs/…` is this deployment's own.
 
     Raises:

@@ -1,0 +1,83 @@
+"""main.py loads what is asked for and nothing else, and refuses packages of the same names that are not ours."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import main
+
+ROOT = Path(main.__file__).parent
+
+
+def started(code: str, *, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {"PYTHONPATH": str(path)} if path else {}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        cwd=path or "/",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def load(extra: str = "") -> str:
+    return f"""
+import importlib.util, sys
+sys.path.append({str(ROOT)!r})
+{extra}
+spec = importlib.util.spec_from_file_location("main", {str(ROOT / "main.py")!r})
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+"""
+
+
+def test_every_function_in_the_table_is_there_under_its_name() -> None:
+    missing = [name for name, module in main.FUNCTIONS.items() if not _file_of(module).exists()]
+
+    assert missing == []
+
+
+def test_an_unknown_function_is_named_in_the_error() -> None:
+    done = started(load() + "\nmodule.nothing")
+
+    assert "has no function nothing; there are oauth" in done.stderr
+
+
+def test_nothing_is_loaded_before_it_is_asked_for() -> None:
+    done = started(
+        load()
+        + "\nprint(sorted(name for name in sys.modules if name.split('.')[0] in ('functions', 'infra', 'flask')))"
+    )
+
+    assert done.stdout == "[]\n"
+
+
+def test_an_installed_package_of_the_same_name_does_not_win(tmp_path: Path) -> None:
+    _foreign(tmp_path)
+
+    done = started(load() + "\nimport shared\nprint(shared.TANDEM)", path=tmp_path)
+
+    assert done.stdout == "tandem\n"
+
+
+def test_a_foreign_package_that_was_imported_before_is_refused(tmp_path: Path) -> None:
+    _foreign(tmp_path)
+
+    done = started(load("import shared"), path=tmp_path)
+
+    assert "shared must be Tandem's own" in done.stderr
+    assert done.returncode == 1
+
+
+def _foreign(folder: Path) -> None:
+    (folder / "shared").mkdir()
+    (folder / "shared" / "__init__.py").write_text("")
+
+
+def _file_of(module: str) -> Path:
+    plain = ROOT / f"{module.replace('.', '/')}.py"
+    return plain if plain.exists() else ROOT / module.replace(".", "/") / "__init__.py"
