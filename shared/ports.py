@@ -139,7 +139,7 @@ class Store(Protocol):
         """
 
     def horizon_s(self) -> float:
-        """How old a server time must be before no earlier one can still become visible (feed; 0 on SQLite, 10 on Firestore)."""
+        """How old a server time must be before no earlier one can still appear (0 on SQLite, 10 on Firestore)."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):

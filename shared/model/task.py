@@ -25,7 +25,7 @@ class Conflict(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
-    """The CRM's unsent edit of one field: the agreed value it replaced, and the CRM's own stamp (at most the receipt)."""
+    """The CRM's unsent edit of one field: the agreed value it replaced, and the CRM's stamp (at most the receipt)."""
 
     before: object = None
     at: datetime

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
-    """The task's event is this copy from now on, base empty, so that a get adopts it; the old owner's copy becomes a view."""
+    """The task's event is this copy from now on, base empty: a get adopts it. The old owner's becomes a view."""
     sync = task.sync
     views = {known: each for known, each in sync.views.items() if known != connection}
     if sync.connection is not None and sync.event_id is not None and sync.calendar is not None and not sync.gone:

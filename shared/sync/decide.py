@@ -1,4 +1,4 @@
-r"""The decision table: what follows when one side, both, or none changed or deleted. Pure, and small enough to check by eye.
+r"""The decision table: what follows when one side, both, or none changed or deleted. Pure; check it by eye.
 
     crm \ google   unchanged      changed                     gone
     unchanged      Merged (none)  Merged (take)               by policy: CancelTask, Unlink or NextGeneration

@@ -60,7 +60,7 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
 
 
 def _chosen(task: Task, user: User | None) -> tuple[ConnectionId, CalendarId | None] | None:
-    """The connection and calendar that the task's own fields ask for; its user's oldest active connection by default."""
+    """The connection and calendar that the task asks for; its user's oldest active connection by default."""
     if user is None:
         return None
     wanted = task.content.connection_id
@@ -88,7 +88,7 @@ def _wanted(task: Task) -> bool:
 
 
 def _taken_back(task: Task, before: Task, *, revived: bool) -> Task:
-    """A deletion that Google has not confirmed is taken back: the same generation, and a patch must follow (rule 13)."""
+    """A deletion that Google has not confirmed is taken back: same generation, a patch must follow (rule 13)."""
     reopened = before.content.status == "cancelled" and task.content.status != "cancelled"
     undone = before.content.status == "done" and task.content.status == "open"
     if not (revived or reopened or undone):

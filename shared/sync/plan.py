@@ -1,4 +1,4 @@
-"""What one outbound try has to do first, from the documents alone: Google is assumed to be as it was last confirmed. Pure.
+"""What an outbound try does first, from the documents alone: Google is assumed to be as last confirmed. Pure.
 
 If that assumption is wrong, the precondition of the write tells (412), and the try goes on from a get.
 """

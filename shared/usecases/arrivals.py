@@ -1,4 +1,4 @@
-"""What the items of a pulled page mean: each is decided against the mapping as it is after the page arrived (rules 10 and 11).
+"""What a page's items mean: each is decided against its mapping, read after the page arrived (rules 10, 11).
 
 An item is ours (a mapping names it), another copy of an event that has its task (a view), an earlier generation of
 ours that must go (rule 15), or foreign. Outcomes are writes to commit; nothing is committed here.

@@ -1,4 +1,4 @@
-"""One outbound try at one task, from its reading to its commit. Every write to Google is conditional; nothing is retried here.
+"""One outbound try at one task, from reading to commit. Writes to Google are conditional; nothing is retried.
 
 `run` carries out the plan; `_finish` carries out what a get showed. Whatever is learnt is committed under the
 revision that was read, and a lost race or precondition leaves as an exception: the caller starts again from the read.
@@ -172,7 +172,7 @@ class Attempt:
         return self._commit(with_state(buried(task, confirmed=True), self.context), (*told, history))
 
     def _move(self) -> Done:
-        """Google's own move keeps id, guests and Meet; it takes no precondition, so its answer is merged (rules 18, 40)."""
+        """Google's move keeps id, guests and Meet; it takes no precondition, so its answer is merged (18, 40)."""
         task, target = self.reading.task, self.reading.task.sync.target
         if target is None:
             return Done.NOTHING
@@ -188,7 +188,7 @@ class Attempt:
         return Done.SYNCED
 
     def _leave(self) -> Done:
-        """To another account: delete here, then commit connection, calendar and generation; the insert follows (rule 18)."""
+        """To another account: delete here, commit connection, calendar and generation; then insert (rule 18)."""
         task = self.reading.task
         target, connection = task.sync.target, task.sync.target_connection
         if target is None or connection is None:
@@ -216,7 +216,7 @@ class Attempt:
         )
 
     def _met(self) -> Done:
-        """Somebody changed the event first: get it, make sure the document is still the one read, decide anew (rule 8)."""
+        """Somebody changed the event first: get it, check that the document is still the one read (rule 8)."""
         try:
             seen = self.calendar.get(self.place, self.event_id)
         except EventMissing as error:
@@ -262,7 +262,7 @@ class Attempt:
         return self._judge(seen)
 
     def _unproved(self) -> Done:
-        """A 404: the event may be elsewhere, or not inserted yet; deletion only if it was confirmed, and twice (rule 20)."""
+        """A 404: elsewhere, or not inserted yet; a deletion only if it was confirmed, and twice (rule 20)."""
         task = self.reading.task
         if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
             return self._relocate(*there)

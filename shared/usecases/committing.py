@@ -1,4 +1,4 @@
-"""Commits a pull's outcomes, a hundred to a commit; one that loses a race is decided again from a new reading (rules 9, 10)."""
+"""Commits a pull's outcomes, a hundred at once; one that loses a race is decided again (rules 9, 10)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where else an event may be: a person moves events between calendars, and the old one then shows a tombstone (rules 19, 38, 39).
+"""Where else an event may be: people move events, and the old calendar shows a tombstone (rules 19, 38, 39).
 
 Looking makes it safe: before a tombstone is judged, the id is got in every other watched calendar of the account.
 """

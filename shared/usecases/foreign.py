@@ -1,4 +1,4 @@
-"""Events that no mapping names by id: copies of known ones become views, the rest is imported as the settings say (rule 22)."""
+"""Events that no mapping names by id: copies become views, the rest is imported by the settings (rule 22)."""
 
 from __future__ import annotations
 

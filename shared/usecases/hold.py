@@ -42,17 +42,27 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
     items = [_item(each) for each in inferred]
     pages = [items[first : first + ITEMS_A_PAGE] for first in range(0, len(items), ITEMS_A_PAGE)]
     held = replace(
-        connection, status="needs_review", review=run_id,
+        connection,
+        status="needs_review",
+        review=run_id,
         problem=Problem(
             code="brake_held",
             detail=f"{len(items)} changes at once look like an accident; look at the list and confirm or discard it",
         ),
-    )  # fmt: skip
+    )
     totals = {side: _totals(items, side) for side in ("crm", "google")}
     run = Run(
-        id=run_id, tenant=tenant, kind="review", connection=connection.id, state="held", total=len(items), totals=totals,
-        pages=len(pages), created_at=world.clock.now(), checkpoint={"calendar": reading.shelf.calendar_id},
-    )  # fmt: skip
+        id=run_id,
+        tenant=tenant,
+        kind="review",
+        connection=connection.id,
+        state="held",
+        total=len(items),
+        totals=totals,
+        pages=len(pages),
+        created_at=world.clock.now(),
+        checkpoint={"calendar": reading.shelf.calendar_id},
+    )
     writes = [
         Set(path=link, data=to_data(held), must=Revision(document.revision)),
         Set(path=run_path(tenant, run_id), data=to_data(run), must=Must.BE_ABSENT),

@@ -39,7 +39,7 @@ def sync_task_job(
 def pull_job(
     tenant: TenantId, connection: ConnectionId, calendar_key: str, *, now: datetime, options: Options, reason: str = "n"
 ) -> Job:
-    """One pull of a calendar for everything that is notified within one time bucket; it starts after the bucket's end."""
+    """One pull of a calendar for everything notified within one time bucket; it starts after the bucket's end."""
     bucket = math.floor(now.timestamp() / options.coalesce_s)
     starts = datetime.fromtimestamp((bucket + 1) * options.coalesce_s, tz=UTC) + timedelta(seconds=options.guard_s)
     return Job(

@@ -64,7 +64,7 @@ def moved_here(
 
 
 def gone_here(arrivals: Arrivals, task: Task, revision: Revision, item: Tombstone) -> Outcome:
-    """A tombstone of ours: judged on a get made now, and after looking where else the event may be (rules 11, 38, 39)."""
+    """A tombstone of ours: judged on a get made now, after looking where else it may be (rules 11, 38, 39)."""
     sync = task.sync
     if sync.gone or sync.calendar != arrivals.place:
         return Outcome(item=item)
@@ -79,7 +79,7 @@ def gone_here(arrivals: Arrivals, task: Task, revision: Revision, item: Tombston
 def judged(
     arrivals: Arrivals, task: Task, revision: Revision, item: Event | Tombstone, tombstone: Tombstone | None
 ) -> Outcome:
-    """The event is gone from here, by a get; nothing of it anywhere else after a second look means that a person deleted it."""
+    """Gone from here, by a get; nothing of it elsewhere after a second look means that a person deleted it."""
     context, sync = arrivals.context(), task.sync
     if sync.again is None and sync.target_connection is None:
         places = other_calendars(arrivals.world, context, task)

@@ -1,4 +1,4 @@
-"""After a full list: the mappings that it did not show (rule 20). A full list has no tombstones, so each is got and judged."""
+"""After a full list: the mappings it did not show. It has no tombstones, so each is got and judged (rule 20)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def mappings_of(tenant: TenantId, connection: ConnectionId) -> Query:
 
 
 def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | None:
-    """Living: keep. Cancelled: a person's deletion. 404: only if it was confirmed before, and again after a delay; else wait."""
+    """Living: keep. Cancelled: a person's deletion. 404: only if it was confirmed, and again after a delay."""
     event_id = task.sync.event_id
     if event_id is None:
         return None

@@ -1,4 +1,4 @@
-"""A try that did not succeed: enqueued again later, left until its user acts, or shown as an error. Never silently dropped."""
+"""A try that did not succeed: enqueued again, left until its user acts, or shown as an error; never dropped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ QUOTA_S = (3600.0, 21_600.0)
 
 
 def delay_s(error: RetryLater | None, attempts: int, jitter: float) -> float:
-    """How long to wait before the next try: what Google asked for; else 2 s doubling to 10 min, with jitter; quota 1 h, 6 h."""
+    """How long to wait: what Google asked for; else 2 s doubling to 10 min, with jitter; quota 1 h, then 6 h."""
     if error is not None and error.after_s is not None:
         return error.after_s
     if isinstance(error, QuotaExceeded):
@@ -68,7 +68,7 @@ def postponed(world: World, reading: TaskReading, error: RetryLater | None, *, u
 
 
 def slow_down(world: World, reading: TaskReading, until: datetime) -> None:
-    """Google asked this user's jobs to slow down: the others go back delayed too. A lost race means that one already knows."""
+    """Google asked this user's jobs to slow down: the others go back delayed too."""
     if reading.connection is None:
         return
     path = connection_path(reading.tenant.id, reading.connection.id)
@@ -79,7 +79,7 @@ def slow_down(world: World, reading: TaskReading, until: datetime) -> None:
 
 
 def waits_for_its_user(world: World, reading: TaskReading) -> str:
-    """The connection does not work now; the task keeps its edits, and the backlog run after a reconnect or resume sends them.
+    """The task keeps its edits; the backlog run after a reconnect or resume sends them.
 
     Raises:
         LostRace: The task changed meanwhile.

@@ -1,4 +1,4 @@
-"""One incremental read of a calendar: list what changed, decide each item on its own mapping, commit, and only then the cursor.
+"""One read of a calendar: list what changed, decide each item on its mapping, commit, and only then the cursor.
 
 A pull writes nothing to Google; what is left to do there is enqueued. It infers deletions and creations, so the brake
 counts them before anything is committed. Start at `pull_calendar`; what one item means is in `arrivals.py`.
@@ -189,7 +189,7 @@ def _rests(world: World, reading: PullReading) -> str | None:
 
 
 def _advance(world: World, reading: PullReading, last: EventPage) -> None:
-    """The cursor, saved last and under the calendar's own revision; losing to a concurrent pull is harmless (rule 21)."""
+    """The cursor, saved last, under the calendar's revision; losing to a concurrent pull is harmless (rule 21)."""
     shelf = reading.shelf
     period = world.options.safety_pull_s if shelf.state == "push" else world.options.poll_s
     now = world.clock.now()

@@ -61,7 +61,7 @@ def context_of(world: World, tenant: Tenant, connection: Connection, calendar: W
 def read_task(
     world: World, tenant: TenantId, task: TaskId, connection: ConnectionId | None, calendar: CalendarId | None
 ) -> TaskReading | None:
-    """The task's reading, guessed at by what a job's payload names; one more call if the document names others by then."""
+    """The task's reading, guessed by what a job's payload names; one more call if the document names others."""
     paths: list[Path] = [tenant_path(tenant), task_path(tenant, task)]
     if connection is not None:
         paths.append(connection_path(tenant, connection))

@@ -1,4 +1,4 @@
-"""A person settles a conflict: per field the CRM's version or Google's. One read call or two, one commit, and no Google."""
+"""A person settles a conflict: per field the CRM's version or Google's. One commit, and no Google."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _winners(
 
 
 def _settled(task: Task, winners: Mapping[str, Winner], context: Context) -> Task:
-    """Google's: taken as if it had changed alone. The CRM's: base first becomes Google's value, then it is sent (rule 3)."""
+    """Google's is taken as if it alone had changed; for the CRM's, base first becomes Google's (rule 3)."""
     conflict = task.sync.conflict
     shown = {name: cast("Value", conflict[name].google) for name in winners}
     theirs = {name: shown[name] for name, winner in winners.items() if winner == "google"}

@@ -1,4 +1,4 @@
-"""An earlier generation of ours that lives: a late insert of a job that died (rule 15). It is deleted, unless a person edited it."""
+"""An earlier generation of ours that lives, by a late insert: deleted, unless a person edited it (rule 15)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
-    """The event is deleted under its etag; if its fields differ from its marker it is left to its person, without the marker.
+    """The event is deleted under its etag; one that a person edited is left to them, without the marker.
 
     If it changes while this is done, the notification of that change brings it here again.
     """

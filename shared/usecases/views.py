@@ -1,4 +1,4 @@
-"""Views: other connections' copies of an event that already has its task (rules 22 and 41). One copy owns, the others only show."""
+"""Views: other connections' copies of an event that has its task; one copy owns, the others show (22, 41)."""
 
 from __future__ import annotations
 

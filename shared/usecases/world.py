@@ -42,7 +42,7 @@ class Addresses:
     calendar_webhook: str
     api: str
     push_possible: bool
-    """Google can push here: the webhook's address is https and public, or the Google in use is a stand-in that allows it."""
+    """Google can push here: the address is https and public, or the Google in use is a stand-in that allows it."""
 
     @property
     def oauth_callback(self) -> str:

@@ -1,0 +1,270 @@
+"""The stage of a scenario: Tandem as its own process, the simulated Google beside it, HTTP on both sides.
+
+A scenario acts as the CRM (`stage.crm`), as a person in Google Calendar (`stage.person`), and looks with deadlines:
+nothing sleeps longer than a poll. Every scenario has its own tenant, user and Google account on one running server.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlsplit
+
+import requests
+
+from infra.simulator.person import Person
+from infra.simulator.server import RunningSimulator
+from infra.simulator.state import Google
+
+ROOT = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
+SOON_S = 15.0
+POLL_S = 0.03
+QUICK = {"TANDEM_COALESCE_S": "0.2", "TANDEM_TICK_S": "0.5", "TANDEM_LOG_LEVEL": "INFO"}
+
+
+def eventually(look: Callable[[], T], *, within_s: float = SOON_S, what: str = "") -> T:
+    """The first truthy answer of `look`, or a failure that says what it last answered."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = look()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within_s} s: {what or look} (last: {answer!r})")
+        time.sleep(POLL_S)
+
+
+class Server:
+    """`python main.py serve` on a free port, with a data folder that outlives it."""
+
+    def __init__(self, folder: Path, google: Mapping[str, str], **more: str) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self.url = ""
+        self._env = {**os.environ, **google, **QUICK, "TANDEM_DATA": str(folder), **more}
+        self.start()
+
+    def start(self) -> None:
+        """Serve until ready; a second start goes on with the same data on the same port."""
+        port = urlsplit(self.url).port or 0
+        self._process = subprocess.Popen(
+            [sys.executable, "main.py", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        ready = threading.Event()
+        threading.Thread(target=self._read, args=(self._process, ready), daemon=True).start()
+        if not ready.wait(30):
+            raise AssertionError("the server did not start:\n" + "".join(self.lines[-40:]))
+        eventually(self._healthy, within_s=20)
+
+    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
+        for line in process.stdout or ():
+            self.lines.append(line)
+            if "is ready on " in line:
+                self.url = line.partition("is ready on ")[2].split()[0]
+                ready.set()
+
+    def _healthy(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).status_code == 200
+        except requests.ConnectionError:
+            return False
+
+    def kill(self) -> None:
+        """As if the machine lost power, but for the disk."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> None:
+        """An orderly end."""
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def tenant(self, name: str) -> str:
+        """The API key of a new tenant, made beside the running server."""
+        made = subprocess.run(
+            [sys.executable, "main.py", "tenants", "create", name, "--json"],
+            cwd=ROOT,
+            env=self._env,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return str(json.loads(made.stdout)["api_key"])
+
+
+class Crm:
+    """A CRM as the contract sees it: a key and HTTP."""
+
+    def __init__(self, url: str, key: str) -> None:
+        self.url = url
+        self._http = requests.Session()
+        self._http.headers["Authorization"] = f"Bearer {key}"
+        self._seen: str | None = None
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
+        """Any call; asserts nothing."""
+        return self._http.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=30)
+
+    def ok(self, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401 - JSON
+        """A call that must succeed; its JSON."""
+        answer = self.call(method, path, body, **headers)
+        assert answer.ok, (method, path, answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def put(self, task: str, **content: object) -> Any:  # noqa: ANN401 - JSON
+        return self.ok("PUT", f"/v1/tasks/{task}", content)
+
+    def task(self, task: str) -> Any:  # noqa: ANN401 - JSON
+        return self.ok("GET", f"/v1/tasks/{task}")
+
+    def delete(self, task: str) -> None:
+        self.ok("DELETE", f"/v1/tasks/{task}")
+
+    def synced(self, task: str, state: str = "synced", **content: object) -> Any:  # noqa: ANN401 - JSON
+        """The task, once it is in that state and holds these fields."""
+
+        def look() -> Any:  # noqa: ANN401 - JSON
+            now = self.task(task)
+            holds = all(now[name] == value for name, value in content.items())
+            return now if now["sync_state"]["state"] == state and holds else None
+
+        return eventually(look, what=f"{task} {state} {content}")
+
+    def changes(self) -> list[Any]:
+        """The next changes of the feed, acknowledged by the next call."""
+        cursor = f"?cursor={self._seen}" if self._seen else ""
+        page = self.ok("GET", f"/v1/changes{cursor}")
+        self._seen = page["next_cursor"]
+        return list(page["data"])
+
+    def told(self, kind: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
+        """The first change of that kind with these fields that the feed tells from now on."""
+
+        def look() -> Any:  # noqa: ANN401 - JSON
+            for change in self.changes():
+                if change["kind"] == kind and all(change.get(name) == value for name, value in fields.items()):
+                    return change
+            return None
+
+        return eventually(look, what=f"{kind} {fields}")
+
+    def finished(self, run_id: str) -> Any:  # noqa: ANN401 - JSON
+        """The run, once it is not running any more."""
+
+        def look() -> Any:  # noqa: ANN401 - JSON
+            run = self.ok("GET", f"/v1/runs/{run_id}")
+            return run if run["state"] != "running" else None
+
+        return eventually(look, within_s=60, what=f"run {run_id}")
+
+
+class Stage:
+    """One scenario's tenant on the server."""
+
+    def __init__(self, server: Server, simulator: RunningSimulator, name: str) -> None:
+        self.server, self.simulator, self.name = server, simulator, name
+        self.crm = Crm(server.url, server.tenant(name))
+        self._accounts = 0
+
+    @contextmanager
+    def google(self) -> Iterator[Google]:
+        """The simulated Google, alone for a moment."""
+        with self.simulator.desk.doing() as google:
+            yield google
+
+    def account(self, hint: str = "anna") -> str:
+        """A new Google account."""
+        self._accounts += 1
+        email = f"{hint}.{self.name}.{self._accounts}@example.com".replace("_", "-")
+        with self.google() as google:
+            google.add_account(email, hint.title())
+        return email
+
+    def person(self, account: str) -> PersonActing:
+        """Somebody in Google Calendar."""
+        return PersonActing(self, account)
+
+    def connect(self, user: str = "anna", account: str | None = None, **body: object) -> Connected:
+        """The user has connected a Google account, as a browser does it, and the first sync has run."""
+        account = account or self.account(user)
+        made = self.crm.ok("POST", "/v1/connections", {"user_id": user, **body})
+        self.consent(made["authorize_url"], account)
+        wanted = {"ready"} if body.get("first_sync") == "hold" else {"active"}
+
+        def look() -> Any:  # noqa: ANN401 - JSON
+            now = self.crm.ok("GET", f"/v1/connections/{made['id']}")
+            return now if now["status"] in wanted else None
+
+        eventually(look, what="connected")
+        if "active" in wanted:
+            eventually(lambda: self._pulled(made["id"]), what="first pull")
+        return Connected(self, made["id"], account, user)
+
+    def _pulled(self, connection: str) -> bool:
+        return bool(self.crm.ok("GET", f"/v1/connections/{connection}")["last_sync_at"])
+
+    def consent(self, authorize_url: str, account: str, scopes: tuple[str, ...] | None = None) -> requests.Response:
+        """Go through Google's consent as a person; the page that Tandem shows in the end."""
+        browser = requests.Session()
+        asked = browser.get(authorize_url, allow_redirects=False, timeout=10)
+        assert asked.status_code in {302, 303}, asked.text
+        query = dict(parse_qsl(urlsplit(asked.headers["Location"]).query))
+        with self.google() as google:
+            back = google.consent(query, account, scopes)
+        return browser.get(back, timeout=10)
+
+
+class Connected:
+    """A user's connection to an account."""
+
+    def __init__(self, stage: Stage, connection_id: str, account: str, user: str) -> None:
+        self.stage, self.id, self.account, self.user = stage, connection_id, account, user
+
+    @property
+    def person(self) -> PersonActing:
+        return self.stage.person(self.account)
+
+    def now(self) -> Any:  # noqa: ANN401 - JSON
+        return self.stage.crm.ok("GET", f"/v1/connections/{self.id}")
+
+    def sync(self) -> None:
+        """Pull now, and wait for it."""
+        self.stage.crm.finished(self.stage.crm.ok("POST", f"/v1/connections/{self.id}/sync")["run_id"])
+
+
+class PersonActing:
+    """A person's doings in Google Calendar, one at a time beside running requests; see `Person` for the verbs."""
+
+    def __init__(self, stage: Stage, account: str) -> None:
+        self._stage, self._account = stage, account
+
+    def __getattr__(self, verb: str) -> Callable[..., Any]:
+        def act(*given: object, **named: object) -> Any:  # noqa: ANN401 - JSON
+            with self._stage.google() as google:
+                person: Person = google.person(self._account)
+                return getattr(person, verb)(*given, **named)
+
+        return act
+
+    def event(self, task: Mapping[str, Any]) -> Any:  # noqa: ANN401 - JSON
+        """The task's event as it stands."""
+        state = task["sync_state"]
+        return self.get(state["event_id"], calendar=state["calendar_id"])
