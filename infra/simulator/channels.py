@@ -52,6 +52,7 @@ def watch(
     )
     ctx.world.used_channel_ids.add(f"{client_id} {channel.id}")
     ctx.world.channels[channel.id] = channel
+    ctx.version += 1
     _enqueue(ctx, channel, "sync", now)
     answer: JsonObject = {
         "kind": "api#channel",
@@ -116,6 +117,7 @@ def stop(ctx: Context, body: Fields, *, account: str, client_id: str) -> None:
     if channel is None or not same or channel.expires_us <= ctx.now_us():
         raise ApiError(404, "notFound", f"Channel '{body.get('id')}' not found for project '{project(client_id)}'")
     del ctx.world.channels[channel.id]
+    ctx.version += 1
 
 
 def announce(ctx: Context) -> None:

@@ -35,7 +35,8 @@ class Courier:
         """Stop; messages under way are finished, the others stay in the outbox."""
         self._stopping.set()
         self._desk.ring()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._workers.shutdown()
 
     def deliver_now(self) -> None:

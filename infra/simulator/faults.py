@@ -38,6 +38,14 @@ def _errors() -> dict[str, ApiError]:
             location="syncToken",
             location_type="parameter",
         ),
+        "updatedMinTooLongAgo": ApiError(
+            410,
+            "updatedMinTooLongAgo",
+            "The requested minimum modification time lies too far in the past.",
+            domain="calendar",
+            location="updatedMin",
+            location_type="parameter",
+        ),
         "pushRefused": ApiError(
             400,
             "pushNotSupportedForRequestedResource",

@@ -21,15 +21,24 @@ def find(calendar: Calendar, event_id: str) -> Event:
         if event.purged:
             raise not_found()
         return event
+    made = instance(calendar, event_id)
+    if made is None:
+        raise not_found()
+    return made
+
+
+def instance(calendar: Calendar, event_id: str) -> Event | None:
+    """Give the occurrence a live series makes under an id, or None."""
     root = recurrence.root_of(event_id)
-    if root is not None:
-        for master in (calendar.events.get(root), *_segments(calendar, root)):
-            if master is None or master.status == "cancelled" or "recurrence" not in master.fields:
-                continue
-            instance = recurrence.instance_of(master, event_id, calendar.time_zone)
-            if instance is not None:
-                return instance
-    raise not_found()
+    if root is None:
+        return None
+    for master in (calendar.events.get(root), *_segments(calendar, root)):
+        if master is None or master.status == "cancelled" or "recurrence" not in master.fields:
+            continue
+        made = recurrence.instance_of(master, event_id, calendar.time_zone)
+        if made is not None:
+            return made
+    return None
 
 
 def _segments(calendar: Calendar, root: str) -> list[Event]:

@@ -4,6 +4,7 @@ It adds what the state machine leaves out: real waiting, broken connections, pag
 """
 
 import time
+from pathlib import Path
 
 from flask import Flask, request
 from flask import Response as HttpResponse
@@ -12,6 +13,7 @@ from infra.simulator import consent, control, pages
 from infra.simulator.connections import cut
 from infra.simulator.courier import Courier
 from infra.simulator.desk import Desk
+from infra.simulator.keeper import Keeper
 from infra.simulator.sim_clock import SimClock
 from infra.simulator.state import Google
 from infra.simulator.wire import Request, Response
@@ -19,13 +21,18 @@ from infra.simulator.wire import Request, Response
 VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
-def create_app(google: Google, *, clock: SimClock | None = None, deliver: bool = True) -> Flask:
+def create_app(
+    google: Google, *, clock: SimClock | None = None, deliver: bool = True, keep: Path | None = None
+) -> Flask:
     """Make the app; answers are held against the discovery document from now on.
 
     Args:
         google: The state machine; from now on only this app may touch it, through `app.extensions["desk"]`.
         clock: The clock the state machine reads, when `/_sim/clock` may move it.
-        deliver: Start a courier that delivers push messages; close it with `app.extensions["courier"].close()`.
+        deliver: Start a courier that delivers push messages.
+        keep: A file that holds the world from now on; read it back with `Google.load`.
+
+    `close_app` ends what this starts.
     """
     google.check_answers = True
     desk = Desk(google, clock)
@@ -43,7 +50,18 @@ def create_app(google: Google, *, clock: SimClock | None = None, deliver: bool =
     app.add_url_rule("/<path:path>", "served", served, methods=VERBS)
     if deliver:
         courier.start()
+    if keep is not None:
+        keeper = app.extensions["keeper"] = Keeper(desk, keep)
+        keeper.start()
     return app
+
+
+def close_app(app: Flask) -> None:
+    """End live streams, deliveries and keeping; the world is written a last time."""
+    app.extensions["desk"].close()
+    app.extensions["courier"].close()
+    if "keeper" in app.extensions:
+        app.extensions["keeper"].close()
 
 
 def _served(desk: Desk, courier: Courier) -> HttpResponse:

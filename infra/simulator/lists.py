@@ -29,7 +29,7 @@ def listed(ctx: Context, calendar: Calendar, query: Query, *, viewer: str) -> Js
     else:
         since = _since(ctx, calendar, query, viewer)
         items = _selected(ctx, calendar, query, since, expand=query.single_events or role == "freeBusyReader")
-        snapshot, offset, name = Snapshot(items=items, next_serial=calendar.serial, query=str(query.whole)), 0, ""
+        snapshot, offset, name = Snapshot(calendar_id=calendar.id, items=items, next_serial=calendar.serial), 0, ""
     size = min(query.max_results, ctx.settings.page_size_cap or query.max_results)
     if ctx.settings.empty_page and ctx.rng.random() < ctx.settings.empty_page and offset < len(snapshot.items):
         size = 0

@@ -80,9 +80,9 @@ class Calendar(msgspec.Struct, kw_only=True):
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a listing that has more than one page; `next_serial` goes into the sync token of its last page."""
 
+    calendar_id: str
     items: list[Event]
     next_serial: int
-    query: str
 
 
 class Channel(msgspec.Struct, kw_only=True):

@@ -225,6 +225,7 @@ def _access(ctx: Context, client: Client, email: str, scopes: list[str], refresh
 def mint(ctx: Context, email: str, client_id: str, scopes: list[str], refresh: str | None = None) -> str:
     """Make an access token."""
     text = ctx.secret("ya29.", 80)
+    ctx.version += 1
     ctx.world.access_tokens[text] = AccessToken(
         account=email,
         client_id=client_id,

@@ -11,7 +11,7 @@ import msgspec
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from infra.simulator.addresses import google_addresses
-from infra.simulator.http import create_app
+from infra.simulator.http import close_app, create_app
 from infra.simulator.settings import SimSettings
 from infra.simulator.sim_clock import SimClock
 from infra.simulator.state import Google
@@ -32,7 +32,7 @@ class RunningSimulator:
     Args:
         port: 0 takes a free one.
         allow_remote: Without it nothing but loopback is bound.
-        state: A file to read the world from at the start, when it exists, and to write it to at the end.
+        state: A file to read the world from at the start, when it exists, and to keep it in.
     """
 
     def __init__(
@@ -49,9 +49,8 @@ class RunningSimulator:
         if not allow_remote and not _loopback(host):
             raise ValueError(f"{host} is not loopback; the simulator lets anybody in, so say allow_remote=True")
         self.clock = SimClock()
-        self._state = state
         google = _world(self.clock, settings, seed, state)
-        self.app = create_app(google, clock=self.clock)
+        self.app = create_app(google, clock=self.clock, keep=state)
         self.desk = self.app.extensions["desk"]
         self._server = make_server(host, port, self.app, threaded=True, request_handler=_QuietHandler)
         self.url = f"http://{host}:{self._server.server_port}"
@@ -70,28 +69,16 @@ class RunningSimulator:
         """Give the environment that points Tandem here."""
         return google_addresses(self.url)
 
-    def save(self) -> None:
-        """Write the world to the state file, if there is one; the old file stays until the new one is whole."""
-        if self._state is None:
-            return
-        with self.desk.doing() as google:
-            dumped = google.dump()
-        fresh = self._state.with_suffix(".new")
-        fresh.write_bytes(dumped)
-        fresh.replace(self._state)
-
     def close(self) -> None:
         """Stop serving.
 
         Raises:
             AssertionError: An answer broke Google's schema while it ran.
         """
-        self.desk.close()
-        self.app.extensions["courier"].close()
         self._server.shutdown()
         self._thread.join()
+        close_app(self.app)
         self._server.server_close()
-        self.save()
         if self.google.violations:
             raise AssertionError("\n".join(self.google.violations))
 

@@ -1,12 +1,14 @@
 """The world a simulator starts with, and the way it is kept in a file. Start at `populate`."""
 
-from random import Random
+from collections.abc import Iterator
+from random import Random, SystemRandom
 
 import msgspec
 
 from infra.simulator import calendars
 from infra.simulator.context import Context
-from infra.simulator.model import Client, World
+from infra.simulator.finding import instance
+from infra.simulator.model import Calendar, Client, Event, Snapshot, World
 
 DEMO_CLIENT_ID = "100000000001-tandem.apps.googleusercontent.com"
 DEMO_CLIENT_SECRET = "GOCSPX-simulated"  # noqa: S105 - opens nothing but this simulator
@@ -27,15 +29,53 @@ def populate(ctx: Context) -> None:
     ctx.touched.clear()
 
 
+class _Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A snapshot in a file: ids only; its events are shown as they are when it is read back."""
+
+    calendar_id: str
+    ids: list[str]
+    next_serial: int
+
+
+class _File(msgspec.Struct, kw_only=True):
+    """What is kept. `dice` is None when chance came from the operating system."""
+
+    world: World
+    pages: dict[str, _Page]
+    dice: tuple[int, tuple[int, ...], float | None] | None
+
+
 def dumped(world: World, rng: Random) -> bytes:
     """Write a world, and the state of the dice, as JSON."""
-    return msgspec.json.encode({"world": world, "rng": rng.getstate()})
+    pages = {
+        name: _Page(
+            calendar_id=snapshot.calendar_id,
+            ids=[event.id for event in snapshot.items],
+            next_serial=snapshot.next_serial,
+        )
+        for name, snapshot in world.snapshots.items()
+    }
+    dice = None if isinstance(rng, SystemRandom) else rng.getstate()
+    return msgspec.json.encode({"world": msgspec.structs.replace(world, snapshots={}), "pages": pages, "dice": dice})
 
 
 def loaded(text: bytes) -> tuple[World, Random]:
     """Read what `dumped` wrote."""
-    document = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-    version, internal, gauss = msgspec.json.decode(document["rng"])
+    kept = msgspec.json.decode(text, type=_File)
+    for name, page in kept.pages.items():
+        calendar = kept.world.calendars[page.calendar_id]
+        kept.world.snapshots[name] = Snapshot(
+            calendar_id=page.calendar_id, items=list(_events(calendar, page.ids)), next_serial=page.next_serial
+        )
+    if kept.dice is None:
+        return kept.world, SystemRandom()
     rng = Random(0)  # noqa: S311 - a simulation
-    rng.setstate((version, tuple(internal), gauss))
-    return msgspec.json.decode(document["world"], type=World), rng
+    rng.setstate(kept.dice)
+    return kept.world, rng
+
+
+def _events(calendar: Calendar, ids: list[str]) -> Iterator[Event]:
+    for event_id in ids:
+        event = calendar.events.get(event_id) or instance(calendar, event_id)
+        if event is not None:
+            yield event

@@ -1,6 +1,6 @@
 """Series: masters listed whole, instances on request, exceptions under their instance id, one etag per family."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -218,3 +218,22 @@ def test_person_edits_one_occurrence(google: Google, anna: Client) -> None:
 
     assert edited["recurringEventId"] == master["id"]
     assert anna.get(master["id"]).body["summary"] == "Team"
+
+
+@pytest.mark.parametrize(("fate", "left"), [("kept", {"confirmed"}), ("tombstones", {"cancelled"}), ("dropped", set())])
+def test_fate_of_exceptions_of_a_moved_series_is_switched(
+    google: Google,
+    anna: Client,
+    fate: Literal["kept", "tombstones", "dropped"],
+    left: set[str],
+) -> None:
+    google.settings = msgspec.structs.replace(google.settings, moved_series=fate)
+    master = anna.insert(**WEEKLY)
+    exception = f"{master['id']}_20261130T090000Z"
+    anna.patch(exception, {"summary": "x"})
+    token = anna.sync_token()
+
+    anna.patch(master["id"], {"recurrence": ["RRULE:FREQ=DAILY;COUNT=4"]})
+
+    delta = anna.list(syncToken=token).body["items"]
+    assert {item["status"] for item in delta if item["id"] == exception} == left

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import pytest
 import requests
 
 from infra.simulator.server import RunningSimulator
+from infra.simulator.sim_clock import SimClock
+from infra.simulator.state import Google
 from tests.simulator.client import ANNA, timed
 
 
@@ -35,7 +38,7 @@ class Hook:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}/hook"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
     def close(self) -> None:
@@ -234,6 +237,38 @@ def test_world_survives_a_restart_in_its_file(tmp_path: Path) -> None:
     assert (kept["summary"], kept["etag"]) == ("kept", event["etag"])
     assert fresh["id"] != event["id"]
     assert json.loads(state.read_text())["world"]["accounts"].keys() >= {ANNA}
+
+
+def test_world_is_in_its_file_before_the_simulator_ends(tmp_path: Path) -> None:
+    state = tmp_path / "google.json"
+    with RunningSimulator(state=state) as running:
+        event = call(running, "POST", "calendars/primary/events", timed()).json()
+
+        until(lambda: state.exists() and event["id"] in state.read_text())
+
+
+def test_paging_goes_on_after_a_restart(tmp_path: Path) -> None:
+    state = tmp_path / "google.json"
+    with RunningSimulator(state=state) as before:
+        for _ in range(3):
+            call(before, "POST", "calendars/primary/events", timed())
+        first = call(before, "GET", "calendars/primary/events?maxResults=2").json()
+
+    with RunningSimulator(state=state) as after:
+        path = f"calendars/primary/events?maxResults=2&pageToken={first['nextPageToken']}"
+        second = call(after, "GET", path).json()
+
+    assert (len(first["items"]), len(second["items"])) == (2, 1)
+    assert "nextSyncToken" in second
+
+
+def test_world_with_dice_of_the_operating_system_can_be_kept() -> None:
+    clock = SimClock()
+    google = Google(now=clock, rng=SystemRandom())
+
+    again = Google.load(google.dump(), now=clock)
+
+    assert again.ctx.world == google.ctx.world
 
 
 def test_only_loopback_is_bound_unless_told() -> None:
