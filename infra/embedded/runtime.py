@@ -48,7 +48,9 @@ class Embedded:
         self.job_tokens = LocalJobTokens(
             signing, clock=clock, audience=settings.jobs_audience or f"tandem-jobs/{identity.deployment}"
         )
-        self.store = SqliteStore(self.folder.store, clock=clock)
+        self.store = SqliteStore(
+            self.folder.store, clock=clock, on_scan=lambda query: log.event("store", "scanned", query=query)
+        )
         self.queue = DurableQueue(self.folder.queue, clock=clock)
         self.world = World(
             deployment=identity.deployment,

@@ -20,7 +20,7 @@ from shared.ports import DROP, Delete, Document, Must, Patch, Precondition, Quer
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from infra.embedded.sqlite_query import Plan
@@ -50,15 +50,24 @@ class SqliteStore:
         path: The file; made when it is absent.
         clock: Fills `SERVER_TIME`, which still grows when the clock goes back.
         indexes: What queries are served by; opening the file drops the entries of others and makes missing ones.
+        on_scan: Told once of each kind of query that no index serves.
 
     Raises:
         WrongFile: The file was written by another version or another program.
         StoreUnavailable: It cannot be opened.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, indexes: Sequence[Index] = INDEXES) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        indexes: Sequence[Index] = INDEXES,
+        on_scan: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._clock = clock
         self._indexes = tuple(indexes)
+        self._on_scan = on_scan
         self._database = Database(path, schema=SCHEMA, version=VERSION)
         self.scanned: set[str] = set()
         """Queries answered by reading a whole collection because no declared index fits them."""
@@ -122,7 +131,10 @@ class SqliteStore:
     def _note(self, query: Query, plan: Plan) -> None:
         if plan.index is None and not plan.whole:
             fields = [f"{each.field} {each.op}" for each in query.filters] + [f"order {name}" for name in query.order]
-            self.scanned.add(f"{'*' if query.group else ''}{query.collection.rpartition('/')[2]}: {', '.join(fields)}")
+            told = f"{'*' if query.group else ''}{query.collection.rpartition('/')[2]}: {', '.join(fields)}"
+            if told not in self.scanned:
+                self.scanned.add(told)
+                self._on_scan(told)
 
     def _next(self, connection: sqlite3.Connection) -> tuple[datetime, int]:
         """The time and the number of this commit, both beyond those of every earlier one."""

@@ -175,6 +175,26 @@ def test_stopping_waits_for_a_request_under_way() -> None:
     connection.close()
 
 
+def test_an_open_stream_does_not_hold_up_the_end() -> None:
+    def stream(environ, start_response):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        yield b"data: first\n\n"
+        threading.Event().wait()
+
+    server = OnePort(0)
+    server.start(stream)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=WAIT_S)
+    connection.request("GET", "/")
+    first = connection.getresponse().read1(100)
+    stopping = threading.Thread(target=server.stop, kwargs={"within_s": WAIT_S}, daemon=True)
+    stopping.start()
+    stopping.join(WAIT_S / 2)
+
+    assert (first, stopping.is_alive()) == (b"data: first\n\n", False)
+    connection.close()
+    server.close()
+
+
 def test_the_port_is_free_after_the_end() -> None:
     server = OnePort(0)
     server.start(nothing_else)
