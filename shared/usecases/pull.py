@@ -204,7 +204,12 @@ def _advance(world: World, reading: PullReading, last: EventPage) -> None:
         due_at=now + timedelta(seconds=period * (0.9 + world.ids.jitter() / 5)),
     )
     try:
-        world.store.commit([Set(path=reading.shelf_path, data=to_data(after), must=reading.shelf_revision)])
+        world.store.commit(
+            [
+                Set(path=reading.shelf_path, data=to_data(after), must=reading.shelf_revision),
+                Patch(path=connection_path(reading.tenant.id, reading.connection.id), fields={"last_sync_at": now}),
+            ]
+        )
     except LostRace:
         world.log.event("pull_calendar", "cursor_not_saved", tenant=reading.tenant.id, connection=reading.connection.id)
         now_again = pull_now_job(reading.tenant.id, reading.connection.id, shelf.calendar_id, attempt=world.ids.new())
