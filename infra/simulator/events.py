@@ -112,11 +112,7 @@ def remove(ctx: Context, calendar: Calendar, old: Event, actor: Actor) -> Event:
     """Leave a tombstone; a guest's deletion declines for that guest, the organizer's cancels every copy."""
     gone = ledger.put(ctx, calendar, _replace(old, status="cancelled"))
     if "recurrence" in old.fields:
-        for exception in ledger.exceptions(calendar, old.id):
-            if ctx.settings.series_tombstones:
-                ledger.put(ctx, calendar, _replace(exception, status="cancelled", original_start=None))
-        if not ctx.settings.series_tombstones:
-            ledger.forget_exceptions(calendar, old.id)
+        ledger.end_series(ctx, calendar, old.id)
     if old.organizer == calendar.id:
         guests.spread(ctx, calendar, old, gone, actor)
         return gone

@@ -60,8 +60,7 @@ def spread(ctx: Context, calendar: Calendar, old: Event | None, new: Event, acto
 def _copy(ctx: Context, calendar: Calendar, event: Event, shared: Fields, *, invited: bool) -> None:
     present = copy_of(ctx, calendar, event)
     if not invited:
-        if present is not None and present.status != "cancelled":
-            ledger.put(ctx, calendar, _replace(present, status="cancelled"))
+        _withdraw(ctx, calendar, event, present, shared)
         return
     if present is None:
         event_id = event.id if event.id not in calendar.events else ctx.new_id()
@@ -81,6 +80,18 @@ def _copy(ctx: Context, calendar: Calendar, event: Event, shared: Fields, *, inv
             end_us=event.end_us,
         ),
     )
+
+
+def _withdraw(ctx: Context, calendar: Calendar, event: Event, present: Event | None, shared: Fields) -> None:
+    """Cancel a copy; an occurrence of a series the guest has is cancelled even if no exception was stored."""
+    if present is None:
+        root = ctx.world.meetings.get(event.ical_uid, {}).get(calendar.id)
+        if event.parent is not None and root in calendar.events:
+            ledger.put(ctx, calendar, _replace(event, fields=shared, status="cancelled"))
+    elif present.status != "cancelled":
+        ledger.put(ctx, calendar, _replace(present, status="cancelled"))
+        if "recurrence" in present.fields:
+            ledger.end_series(ctx, calendar, present.id)
 
 
 def copy_of(ctx: Context, calendar: Calendar, event: Event) -> Event | None:

@@ -57,6 +57,15 @@ def exceptions(calendar: Calendar, root: str) -> list[Event]:
     return [calendar.events[member] for member in calendar.families.get(root, ()) if member in calendar.events]
 
 
+def end_series(ctx: Context, calendar: Calendar, root: str) -> None:
+    """Take the exceptions of a deleted series away, with tombstones of their own only when that is switched on."""
+    if not ctx.settings.series_tombstones:
+        forget_exceptions(calendar, root)
+        return
+    for exception in exceptions(calendar, root):
+        put(ctx, calendar, _replace(exception, status="cancelled", original_start=None))
+
+
 def forget_exceptions(calendar: Calendar, root: str) -> None:
     """Drop the stored exceptions of a series without a trace."""
     for member in calendar.families.pop(root, ()):

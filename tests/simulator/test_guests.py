@@ -158,6 +158,45 @@ def test_secondary_calendar_is_its_own_organizer(google: Google, anna: Client) -
     assert event["creator"] == {"email": ANNA}
 
 
+@pytest.fixture
+def series(anna: Client) -> Any:  # noqa: ANN401 - JSON
+    """Anna invites Ben every week."""
+    zoned = {"timeZone": "Europe/Berlin"}
+    return anna.insert(
+        start={"dateTime": "2026-11-23T10:00:00"} | zoned,
+        end={"dateTime": "2026-11-23T11:00:00"} | zoned,
+        recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"],
+        attendees=[{"email": BEN}],
+    )
+
+
+def test_occurrence_the_organizer_deletes_is_gone_for_the_guest(
+    anna: Client, ben: Client, series: dict[str, Any]
+) -> None:
+    anna.delete(f"{series['id']}_20261130T090000Z")
+
+    assert len(ben.list(singleEvents="true").body["items"]) == 2
+
+
+def test_occurrence_the_organizer_moves_is_moved_for_the_guest(
+    anna: Client, ben: Client, series: dict[str, Any]
+) -> None:
+    anna.patch(f"{series['id']}_20261130T090000Z", {"summary": "Other"})
+
+    titles = [item.get("summary") for item in ben.list(singleEvents="true").body["items"]]
+    assert sorted(titles, key=str) == [None, None, "Other"]
+
+
+def test_series_the_organizer_deletes_leaves_the_guest_no_exception(
+    anna: Client, ben: Client, series: dict[str, Any]
+) -> None:
+    anna.patch(f"{series['id']}_20261130T090000Z", {"summary": "Other"})
+
+    anna.delete(series["id"])
+
+    assert ben.list().body["items"] == []
+
+
 def test_guest_of_one_occurrence_sees_no_master(anna: Client, ben: Client) -> None:
     zoned = {"timeZone": "Europe/Berlin"}
     master = anna.insert(

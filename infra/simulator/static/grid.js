@@ -93,8 +93,9 @@ function drawDays(state, events) {
 
 function timedNode(state, piece) {
   const { event, from, to } = piece;
+  const narrow = piece.columns > 1 || grid.clientWidth / state.days.length < 125;
   const times = `${clock(minutesOf(event.start.dateTime))} – ${clock(minutesOf(event.end.dateTime))}`;
-  const node = eventNode(state, event, piece.columns > 1 ? times.slice(0, 5) : times);
+  const node = eventNode(state, event, narrow ? times.slice(0, 5) : times);
   const height = Math.max(((to - from) / 60) * HOUR, 20) - 2;
   const width = 100 / piece.columns;
   node.classList.toggle("short", height < 36);
