@@ -13,7 +13,7 @@ from shared.model.ids import CalendarId
 from shared.model.task import Task
 from shared.sync.context import ENDED
 from shared.sync.mapping import buried, next_generation, placed
-from shared.sync.settle import unsent, with_state
+from shared.sync.state import unsent, with_state
 
 if TYPE_CHECKING:
     from shared.sync.context import Context

@@ -86,17 +86,18 @@ def rule_faults(lines: Sequence[str], *, all_day: bool | None) -> Iterator[tuple
 
 
 def until_of(lines: Iterable[str]) -> datetime | None:
-    """The last instant at which canonical lines can start an occurrence; None when that is open or a count decides."""
-    ends = []
+    """The last instant at which these lines can start an occurrence; None when that is open or a count decides."""
+    ends: list[datetime] = []
     for line in lines:
-        name, _, rule = line.partition(":")
-        if name == "RRULE":
-            until = dict(part.split("=", 1) for part in rule.split(";") if "=" in part).get("UNTIL")
-            if until is None:
-                return None
-            ends.append(_read(until))
-        elif name.startswith("RDATE"):
-            ends.extend(_read(text) for text in rule.split(","))
+        name, _, said = line.strip().upper().partition(":")
+        kind = name.partition(";")[0]
+        until = re.search(r"UNTIL=([^;]+)", said)
+        if kind == "RRULE" and not until:
+            return None
+        texts = [until[1]] if kind == "RRULE" and until else said.split(",") if kind == "RDATE" else []
+        if not all(map(_is_moment, texts)):
+            return None
+        ends.extend(map(_read, texts))
     return max(ends, default=None)
 
 

@@ -31,8 +31,10 @@ from shared.sync.context import Context
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried, next_generation, placed_at
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
+from shared.sync.merged import Settled
 from shared.sync.plan import Insert, Leave, Look, Move, Place, Remove, Rest, Update, plan
-from shared.sync.settle import Settled, effective, found, lost, with_state, written
+from shared.sync.settle import found, lost, written
+from shared.sync.state import effective, with_state
 from shared.sync.to_event import event_body
 from shared.sync.told import Told
 from shared.usecases.elsewhere import look_elsewhere, other_calendars, relocated

@@ -15,8 +15,10 @@ from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, uid_key, with_keys
+from shared.sync.observe import observed
 from shared.sync.policy import arrives, in_window
-from shared.sync.settle import found, observed, with_state
+from shared.sync.settle import found
+from shared.sync.state import with_state
 from shared.sync.to_content import imported
 from shared.sync.told import Told
 from shared.usecases.outcome import Outcome, jobs_for

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
-from shared.sync.settle import found, lost, with_state
+from shared.sync.settle import found, lost
+from shared.sync.state import with_state
 from shared.usecases.elsewhere import look_elsewhere, other_calendars, relocated
 from shared.usecases.outcome import Outcome, jobs_for
 from shared.usecases.remember import task_writes

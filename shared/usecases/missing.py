@@ -12,7 +12,8 @@ from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Document, Filter, Query, Revision
-from shared.sync.settle import found, with_state
+from shared.sync.settle import found
+from shared.sync.state import with_state
 from shared.usecases.judge import SECOND_LOOK_S, judged, outcome_of
 
 if TYPE_CHECKING:

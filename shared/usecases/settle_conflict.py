@@ -15,7 +15,7 @@ from shared.ports import Set
 from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.said import changes_between, prints_of
-from shared.sync.settle import with_state
+from shared.sync.state import with_state
 from shared.sync.to_content import taken
 from shared.usecases.changes import task_change
 from shared.usecases.jobs import sync_task_job

@@ -1,0 +1,128 @@
+"""A task and its living event, merged: the document afterwards, what is still to send, what is told. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.google.events import Event
+from shared.model.task import Conflict, Task
+from shared.sync.fields import FIELDS
+from shared.sync.fingerprint import fingerprint
+from shared.sync.marker import Marker
+from shared.sync.observe import answers_in, meet_after, observed, print_in, stamps_after
+from shared.sync.state import unsent, with_state
+from shared.sync.to_content import taken
+from shared.sync.told import Told
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shared.model.content import Content
+    from shared.model.task import Edit
+    from shared.sync.context import Context
+    from shared.sync.fields import Fields
+    from shared.sync.merge import Merge
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The document to commit, and what is left to do at Google.
+
+    Args:
+        send: Fields still to be written to the event.
+        delete: The event is still to be deleted.
+        told: What the CRM and the history hear, in the same commit.
+        carried: A marker of ours that no commit had confirmed; the next write carries it on (rule 6).
+        etag: Of the event as it was seen; the next write is conditional on it.
+        event: As it was seen.
+    """
+
+    task: Task
+    send: frozenset[str] = frozenset()
+    delete: bool = False
+    told: tuple[Told, ...] = ()
+    carried: Marker | None = None
+    etag: str | None = None
+    event: Event | None = None
+
+
+def merged(
+    task: Task,
+    event: Event,
+    google: Fields,
+    base: Mapping[str, tuple[str, str]],
+    merge: Merge,
+    context: Context,
+    carried: Marker | None,
+) -> Settled:
+    """Carry the merge out on the document: take, agree, overrule, and keep conflicts; base moves for no other field."""
+    crm = context.fields_of(task)
+    content = taken(
+        task.content, {name: google[name] for name in merge.take if name in google}, event, context.rendering(task)
+    )
+    after = replace(task, content=content)
+    crm_after = context.fields_of(after)
+    settled_base = dict(base)
+    for name in merge.take | merge.agree:
+        settled_base[name] = (print_in(crm_after, name), print_in(google, name))
+    for name in merge.unheard:
+        settled_base[name] = (
+            settled_base.get(name, (fingerprint(FIELDS[name].default), ""))[0],
+            print_in(google, name),
+        )
+    for name in merge.overruled:
+        settled_base[name] = (print_in(google, name), print_in(google, name))
+    conflicts = {
+        name: Conflict(base=_before(task.sync.edits.get(name)), crm=crm.get(name), google=google.get(name))
+        for name in merge.conflicts
+    }
+    changed = content != task.content
+    told = _told_of(task, event, changed=changed, merge=merge, conflicts=conflicts, context=context)
+    after = edited(after, context, content=content) if changed else after
+    seen = observed(after, event, carried)
+    sync = replace(
+        seen.sync,
+        base=settled_base,
+        conflict=conflicts,
+        stamps=stamps_after(task, event, google, merge),
+        edits={name: edit for name, edit in seen.sync.edits.items() if name not in merge.take | merge.agree},
+        synced_at=context.now,
+        error=None,
+        attempts=0,
+    )
+    after = with_state(replace(seen, sync=sync), context, event)
+    send = unsent(after, context, event)
+    return Settled(task=after, send=send, told=told, carried=carried, etag=event.etag, event=event)
+
+
+def _told_of(
+    task: Task, event: Event, *, changed: bool, merge: Merge, conflicts: Mapping[str, Conflict], context: Context
+) -> tuple[Told, ...]:
+    told: list[Told] = []
+    answers = answers_in(event)
+    answered = event.guests_complete and answers != task.sync.responses
+    meet = meet_after(task.sync.meet, event)
+    if changed or (answered and task.sync.etag is not None):
+        told.append(
+            Told(kind="task.updated", origin="google", action="updated the task", policy=_policy(merge, context))
+        )
+    elif task.sync.etag is None or meet != task.sync.meet:
+        told.append(Told(kind="task.linked", origin="tandem", action="linked the event"))
+    if conflicts and dict(conflicts) != task.sync.conflict:
+        told.append(Told(kind="task.conflict", origin="tandem", action="kept both versions", policy="conflict: manual"))
+    return tuple(told)
+
+
+def _policy(merge: Merge, context: Context) -> str | None:
+    return f"conflict: {context.settings.conflict}" if merge.overruled else None
+
+
+def edited(task: Task, context: Context, *, content: Content) -> Task:
+    """The task with other content, as its next version."""
+    return replace(task, content=content, version=task.version + 1, changed_at=context.now)
+
+
+def _before(edit: Edit | None) -> object:
+    return None if edit is None else edit.before

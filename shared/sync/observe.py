@@ -1,0 +1,79 @@
+"""What only Google can say of an event: etag, links, answers, Meet, and when a value was first seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from shared.model.task import Meet, Task
+from shared.sync.fields import FIELDS
+from shared.sync.fingerprint import fingerprint
+from shared.sync.mapping import uid_key, with_keys
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.google.events import Event
+    from shared.sync.fields import Fields
+    from shared.sync.marker import Marker
+    from shared.sync.merge import Merge
+
+_MEET: dict[str, Literal["pending", "ready", "refused"]] = {
+    "pending": "pending",
+    "ready": "ready",
+    "refused": "refused",
+}
+
+
+def observed(task: Task, event: Event, marker: Marker | None) -> Task:
+    """The task with what only Google can say of its event: etag, links, answers, Meet. Base is not touched."""
+    sync = task.sync
+    keyed = with_keys(sync, uid_key(event.ical_uid)) if event.ical_uid else sync
+    answers = answers_in(event)
+    return replace(
+        task,
+        sync=replace(
+            keyed,
+            etag=event.etag,
+            updated=event.updated,
+            ical_uid=event.ical_uid or sync.ical_uid,
+            organizer=event.organizer_self,
+            confirmed=marker.write_id if marker else sync.confirmed,
+            html_link=event.html_link or sync.html_link,
+            responses=answers if event.guests_complete else {**sync.responses, **answers},
+            meet=meet_after(sync.meet, event),
+            verify=False,
+            missing=0,
+            looks=0,
+        ),
+    )
+
+
+def answers_in(event: Event) -> dict[str, str]:
+    """Each guest's answer, by address; neither the organizer's nor rooms'."""
+    return {guest.email: guest.response for guest in event.guests if not guest.organizer and not guest.resource}
+
+
+def meet_after(known: Meet | None, event: Event) -> Meet | None:
+    """The Meet as the event shows it now; one that was there and is not was removed by a person."""
+    if known is None:
+        return None if event.meet == "none" else Meet(request_id="", state=_MEET[event.meet], url=event.meet_url)
+    if event.meet == "none":
+        return replace(known, state="removed", url=None) if known.state == "ready" else known
+    return replace(known, state=_MEET[event.meet], url=event.meet_url)
+
+
+def stamps_after(task: Task, event: Event, google: Fields, merge: Merge) -> dict[str, tuple[str, datetime]]:
+    """Per changed field, when the value that Google has was first seen there (rule 43)."""
+    if event.updated is None:
+        return dict(task.sync.stamps)
+    open_fields = merge.conflicts | merge.take | merge.overruled | merge.unheard
+    kept = {name: stamp for name, stamp in task.sync.stamps.items() if stamp[0] == print_in(google, name)}
+    fresh = {name: (print_in(google, name), event.updated) for name in open_fields if name not in kept}
+    return {**kept, **fresh}
+
+
+def print_in(fields: Fields, name: str) -> str:
+    """The fingerprint of a field's value, its default if it is not said."""
+    return fingerprint(fields.get(name, FIELDS[name].default))

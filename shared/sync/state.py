@@ -1,0 +1,53 @@
+"""How a task stands with its event: what is unsent, what the event should show, and the state that follows. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from msgspec.structs import replace
+
+from shared.sync.context import ENDED, Context
+from shared.sync.fields import FIELDS
+from shared.sync.merge import changed_by_crm
+
+if TYPE_CHECKING:
+    from shared.google.events import Event
+    from shared.model.task import Task
+    from shared.sync.fields import Value
+
+
+def with_state(task: Task, context: Context, event: Event | None = None) -> Task:
+    """The task with its derived state: `synced` is never set, it follows (rule 4)."""
+    sync = task.sync
+    reason = context.unwanted(task)
+    if reason is not None:
+        settled = sync.gone or sync.event_id is None or (reason not in ENDED and not ours(task))
+        if not settled:
+            return with_sync(task, state="pending", reason=None)
+        return with_sync(task, state="off", reason=None if reason in ENDED else reason, synced_version=task.version)
+    dirty = unsent(task, context, event)
+    if dirty or sync.again is not None or sync.target or sync.target_connection or sync.verify or sync.etag is None:
+        return with_sync(task, state="pending", reason=None)
+    return with_sync(task, state="conflict" if sync.conflict else "synced", reason=None, synced_version=task.version)
+
+
+def unsent(task: Task, context: Context, event: Event | None = None) -> frozenset[str]:
+    """Fields that differ from base on the CRM's side, may be written, and wait for nobody's decision."""
+    changed = changed_by_crm(context.fields_of(task), task.sync.base)
+    return (changed & context.may_send(task, event)) - task.sync.conflict.keys()
+
+
+def effective(task: Task, context: Context) -> dict[str, Value]:
+    """Every field's value as the event should show it: an open conflict keeps Google's."""
+    values = {name: spec.default for name, spec in FIELDS.items()} | dict(context.fields_of(task))
+    return values | {name: cast("Value", conflict.google) for name, conflict in task.sync.conflict.items()}
+
+
+def ours(task: Task) -> bool:
+    """Tandem made the event, so that it may remove one that no longer qualifies."""
+    return task.created_in == "crm" and not task.sync.adopted
+
+
+def with_sync(task: Task, **fields: object) -> Task:
+    """The task with these fields of its mapping changed."""
+    return replace(task, sync=replace(task.sync, **fields))
