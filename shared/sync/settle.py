@@ -1,7 +1,8 @@
 """What a task's document is after an event was read, written, or found gone. Pure; the use cases commit what comes out.
 
 `found` takes in a living event, `lost` one that Google says is deleted, `written` an answer to a write of ours. Base
-moves only for fields that agree (rule 1), and an etag is stored only where Google's value of every field is known (rule 3).
+moves only for fields that agree (rule 1), and an etag is stored only where Google's value of every field is known
+(rule 3).
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ revision that was read, and a lost race or precondition leaves as an exception: 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, assert_never
 
 from msgspec.structs import replace
@@ -24,10 +22,8 @@ from shared.errors import (
     PreconditionFailed,
 )
 from shared.google.events import Event, Tombstone
-from shared.model.ids import CalendarId, EventId, digest_of
-from shared.model.task import Meet, Task
-from shared.ports import Calendar
-from shared.sync.context import Context
+from shared.model.ids import CalendarId
+from shared.model.task import Task
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried, next_generation, placed_at
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
@@ -38,53 +34,16 @@ from shared.sync.state import effective, with_state
 from shared.sync.to_event import event_body
 from shared.sync.told import Told
 from shared.usecases.elsewhere import look_elsewhere, other_calendars, relocated
-from shared.usecases.jobs import sync_task_job
-from shared.usecases.reading import TaskReading, same_revision
-from shared.usecases.remember import task_writes
+from shared.usecases.reading import same_revision
+from shared.usecases.trying import SECOND_LOOK_S, Done, Trying
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.usecases.world import World
-
-NOTIFY = {"none": "none", "external_only": "externalOnly", "all": "all"}
-SECOND_LOOK_S = 3.0
-MEET_AGAIN_S = 4.0
-
-
-class Done(Enum):
-    """How a try ended."""
-
-    SYNCED = "synced"
-    NOTHING = "nothing_to_do"
-    WAITS = "looks_again_later"
-    AGAIN = "again"
-    """Something was stored that the next round goes on from."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """The reading, and the calendar as its connection sees it."""
-
-    world: World
-    reading: TaskReading
-    context: Context
-    calendar: Calendar
-    place: CalendarId
-    event_id: EventId
-    quiet: bool
-
-    @classmethod
-    def of(cls, world: World, reading: TaskReading, token: str, *, quiet: bool) -> Attempt:
-        """A try at the task as it was read."""
-        context = reading.context(world)
-        if context is None:
-            raise LostRace("the connection went away")
-        sync = reading.task.sync
-        return cls(
-            world=world, reading=reading, context=context, calendar=world.google.calendar(token),
-            place=sync.calendar or CalendarId(""), event_id=sync.event_id or EventId(""), quiet=quiet,
-        )  # fmt: skip
+class Attempt(Trying):
+    """Plans, writes, and decides anew from what a get showed."""
 
     def run(self) -> Done:
         """Carry out the plan; what a failed assumption shows is decided from a get."""
@@ -92,9 +51,9 @@ class Attempt:
         step = plan(task, self.context)
         match step:
             case Rest(after):
-                return self._commit(after, ()) if after != task else Done.NOTHING
+                return self.commit(after, ()) if after != task else Done.NOTHING
             case Place(after):
-                self._commit(after, ())
+                self.commit(after, ())
                 return Done.AGAIN
             case Insert():
                 return self._insert()
@@ -117,11 +76,11 @@ class Attempt:
         owned = self.context.fields_of(task)
         binding = binding_of(self.context.deployment, self.context.tenant, task)
         marker = marker_for(binding, insert_id(task), {name: fingerprint(owned[name]) for name in owned}, None)
-        request = self._meet_request(task)
+        request = self.meet_request(task)
         body = event_body(values, frozenset(values), self.context.rendering(task), create=True, meet_request_id=request)
         try:
             answer = self.calendar.insert(
-                self.place, {"id": self.event_id, **marked(body, marker)}, notify=self._notify(task)
+                self.place, {"id": self.event_id, **marked(body, marker)}, notify=self.notify(task)
             )
         except IdTaken:
             return self._taken()
@@ -129,7 +88,7 @@ class Attempt:
             raise CalendarGone("the calendar is gone, or no longer shared with this account; choose another") from error
         after = written(task, answer, values, marker.write_id, self.context, base=task.sync.base)
         told = Told(kind="task.linked", origin="tandem", action="made the event")
-        return self._commit_written(after, request, answer, (told,))
+        return self.commit_written(after, request, answer, (told,))
 
     def _update(
         self, task: Task, send: frozenset[str], etag: str, told: Sequence[Told], carried: Settled | None = None
@@ -140,14 +99,14 @@ class Attempt:
         sent = {name: values[name] for name in send}
         prints = {name: fingerprint(value) for name, value in sent.items()}
         marker = marker_for(binding, patch_id(task, etag), prints, carried.carried if carried else None)
-        request = self._meet_request(task) if "conference" in send else None
+        request = self.meet_request(task) if "conference" in send else None
         body = event_body(
             values, send, self.context.rendering(task), responses=task.sync.responses, meet_request_id=request,
             event=carried.event if carried else None,
         )  # fmt: skip
         try:
             answer = self.calendar.patch(
-                self.place, self.event_id, marked(body, marker), if_match=etag, notify=self._notify(task)
+                self.place, self.event_id, marked(body, marker), if_match=etag, notify=self.notify(task)
             )
         except PreconditionFailed:
             if carried is not None:
@@ -159,11 +118,11 @@ class Attempt:
         history = Told(
             kind=None, origin="tandem", action="changed the event", detail=f"fields: {', '.join(sorted(send))}"
         )
-        return self._commit_written(after, request, answer, (*told, history))
+        return self.commit_written(after, request, answer, (*told, history))
 
     def _remove(self, task: Task, etag: str, told: Sequence[Told], *, seen: bool = False) -> Done:
         try:
-            self.calendar.delete(self.place, self.event_id, if_match=etag, notify=self._notify(task))
+            self.calendar.delete(self.place, self.event_id, if_match=etag, notify=self.notify(task))
         except PreconditionFailed:
             if seen:
                 raise
@@ -171,7 +130,7 @@ class Attempt:
         except (EventDeleted, EventMissing) as error:
             return self._vanished(error)
         history = Told(kind=None, origin="tandem", action="deleted the event")
-        return self._commit(with_state(buried(task, confirmed=True), self.context), (*told, history))
+        return self.commit(with_state(buried(task, confirmed=True), self.context), (*told, history))
 
     def _move(self) -> Done:
         """Google's move keeps id, guests and Meet; it takes no precondition, so its answer is merged (18, 40)."""
@@ -179,14 +138,14 @@ class Attempt:
         if target is None:
             return Done.NOTHING
         try:
-            answer = self.calendar.move(self.place, self.event_id, target, notify=self._notify(task))
+            answer = self.calendar.move(self.place, self.event_id, target, notify=self.notify(task))
         except (EventMissing, EventDeleted, EventForbidden) as error:
             return self._vanished(error)
         there = replace(task, sync=replace(task.sync, calendar=target, target=None))
         settled = found(there, answer, self.context)
         after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
         told = Told(kind=None, origin="tandem", action="moved the event to another calendar")
-        self._commit(after, (*settled.told, told), again="v")
+        self.commit(after, (*settled.told, told), again="v")
         return Done.SYNCED
 
     def _leave(self) -> Done:
@@ -198,7 +157,7 @@ class Attempt:
         if task.sync.etag is None:
             return self._look()
         try:
-            self.calendar.delete(self.place, self.event_id, if_match=task.sync.etag, notify=self._notify(task))
+            self.calendar.delete(self.place, self.event_id, if_match=task.sync.etag, notify=self.notify(task))
         except PreconditionFailed:
             return self._met()
         except (EventDeleted, EventMissing) as error:
@@ -206,7 +165,7 @@ class Attempt:
         generation = task.sync.generation + 1
         after = placed_at(task, connection, target, self.context.event_id(task.id, generation), generation=generation)
         told = Told(kind=None, origin="tandem", action="took the event to another account")
-        return self._commit(after, (told,), again="l")
+        return self.commit(after, (told,), again="l")
 
     def _look(self) -> Done:
         try:
@@ -244,10 +203,10 @@ class Attempt:
     def _burnt(self) -> Done:
         task = self.reading.task
         if task.sync.missing:
-            self._commit(with_state(next_generation(task, self.context), self.context), ())
+            self.commit(with_state(next_generation(task, self.context), self.context), ())
             return Done.AGAIN
         after = replace(task, sync=replace(task.sync, missing=1))
-        return self._commit(after, (), again="m", delay_s=SECOND_LOOK_S)
+        return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
 
     def _vanished(self, error: GoogleRefused) -> Done:
         """Google does not show the event here. A 410 or a purged tombstone says it is deleted, a 404 proves nothing."""
@@ -270,10 +229,10 @@ class Attempt:
             return self._relocate(*there)
         if self.context.unwanted(task) is not None:
             after = with_state(buried(task, confirmed=False), self.context)
-            return self._commit(replace(after, sync=replace(after.sync, state="off")), ())
+            return self.commit(replace(after, sync=replace(after.sync, state="off")), ())
         if task.sync.etag is None and not task.sync.adopted:
             after = replace(task, sync=replace(task.sync, verify=False))
-            self._commit(after, ())
+            self.commit(after, ())
             return Done.AGAIN
         if task.sync.etag is None:
             raise GoogleRefused(
@@ -281,7 +240,7 @@ class Attempt:
             )
         if not task.sync.missing:
             after = replace(task, sync=replace(task.sync, missing=1, verify=True))
-            return self._commit(after, (), again="m", delay_s=SECOND_LOOK_S)
+            return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
         return self._settle(lost(task, None, self.context))
 
     def _judge(self, tombstone: Tombstone | None) -> Done:
@@ -292,7 +251,7 @@ class Attempt:
                 return self._relocate(*there)
             if not task.sync.looks and self._has_other_places():
                 after = replace(task, sync=replace(task.sync, looks=1, verify=True))
-                return self._commit(after, (), again="k", delay_s=SECOND_LOOK_S)
+                return self.commit(after, (), again="k", delay_s=SECOND_LOOK_S)
         return self._settle(lost(task, tombstone, self.context))
 
     def _has_other_places(self) -> bool:
@@ -302,7 +261,7 @@ class Attempt:
         moved, told = relocated(self.reading.task, calendar, self.context)
         settled = found(moved, event, self.context)
         after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
-        self._commit(after, (*told, *settled.told), again="v")
+        self.commit(after, (*told, *settled.told), again="v")
         return Done.SYNCED
 
     def _finish(self, settled: Settled) -> Done:
@@ -313,47 +272,11 @@ class Attempt:
         if settled.send or (task.sync.again is not None and self.context.unwanted(task) is None):
             return self._update(task, settled.send, settled.etag or "", settled.told, carried=settled)
         if task.sync.target is not None or task.sync.target_connection is not None:
-            self._commit(task, settled.told)
+            self.commit(task, settled.told)
             return Done.AGAIN
         return self._settle(settled)
 
     def _settle(self, settled: Settled) -> Done:
         after = with_state(settled.task, self.context)
-        self._commit(after, settled.told)
+        self.commit(after, settled.told)
         return Done.AGAIN if after.sync.state == "pending" and not after.sync.verify else Done.SYNCED
-
-    def _commit(self, after: Task, told: Sequence[Told], *, again: str | None = None, delay_s: float = 0.0) -> Done:
-        """Store it under the revision that was read; `again` enqueues a further try under a name of its own."""
-        before, tenant = self.reading.task, self.context.tenant
-        self.world.store.commit(task_writes(self.world, tenant, before, after, told, self.reading.revision))
-        if again is None or after.sync.connection is None:
-            return Done.SYNCED
-        now = self.world.clock.now()
-        job = sync_task_job(
-            tenant, after.sync.connection, after.sync.calendar, after.id, version=after.version,
-            attempt=f"{again}{int(now.timestamp() * 1000)}", not_before=now + timedelta(seconds=delay_s),
-        )  # fmt: skip
-        self.world.queue.enqueue(job)
-        return Done.WAITS if delay_s else Done.SYNCED
-
-    def _commit_written(self, after: Task, request: str | None, answer: Event, told: Sequence[Told]) -> Done:
-        """An answer to a write of ours; a Meet that is not ready yet costs one delayed get."""
-        if request is None or answer.meet == "none":
-            return self._commit(after, told)
-        meet = Meet(request_id=request, state=answer.meet, url=answer.meet_url)
-        after = replace(after, sync=replace(after.sync, meet=meet))
-        if answer.meet == "pending":
-            return self._commit(after, told, again="c", delay_s=MEET_AGAIN_S)
-        return self._commit(after, told)
-
-    def _meet_request(self, task: Task) -> str | None:
-        """One stable id per event, so that Google makes one Meet however often it is asked."""
-        if task.content.conference != "google_meet":
-            return None
-        known = task.sync.meet.request_id if task.sync.meet else ""
-        return known or digest_of("meet", self.context.deployment, self.context.tenant, self.event_id)
-
-    def _notify(self, task: Task) -> str:
-        """Guests hear of it only if the tenant asked, and never for what is over."""
-        over = self.context.is_over(task)
-        return "none" if self.quiet or over else NOTIFY[self.context.settings.notify_guests]

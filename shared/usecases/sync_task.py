@@ -24,9 +24,10 @@ from shared.errors import (
 from shared.model.connection import WORKING
 from shared.model.ids import CalendarId, ConnectionId, TaskId, TenantId
 from shared.usecases.access import access_token, renewed_access_token
-from shared.usecases.attempt import Attempt, Done
+from shared.usecases.attempt import Attempt
 from shared.usecases.postpone import failed_for_good, postponed, waits_for_its_user
 from shared.usecases.reading import TaskReading, read_task
+from shared.usecases.trying import Done
 
 if TYPE_CHECKING:
     from shared.usecases.world import World
