@@ -149,8 +149,6 @@ def faults_of(error: Invalid) -> tuple[FaultAnswer, ...]:
 def headers_of(error: TandemError) -> dict[str, str]:
     """What a caller needs beside the problem: when to come back, where to go, how to authenticate."""
     match error:
-        case Moved():
-            return {}
         case UnknownKey():
             return {"WWW-Authenticate": "Bearer"}
         case RetryLater(after_s=after_s):

@@ -7,26 +7,42 @@ from __future__ import annotations
 
 import traceback
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from functions.api.calendars import calendars
 from functions.api.changes import changes
+from functions.api.connection_runs import connection_runs
+from functions.api.connections import connections
 from functions.api.keys import keys
 from functions.api.pipeline import view_of
+from functions.api.runs import runs
 from functions.api.status import status
+from functions.api.task_batches import task_batches
 from functions.api.tasks import tasks
 from functions.api.tenant import tenant
 from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
-from shared.errors import TandemError
+from shared.errors import Moved, TandemError
 from shared.usecases.tenants import KnownKeys
 
 if TYPE_CHECKING:
     from functions.api.operation import Resource
     from shared.usecases.world import World
 
-RESOURCES: tuple[Resource, ...] = (calendars, tasks, changes, status, tenant, keys)
+RESOURCES: tuple[Resource, ...] = (
+    connections,
+    calendars,
+    connection_runs,
+    runs,
+    tasks,
+    task_batches,
+    changes,
+    status,
+    tenant,
+    keys,
+)
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
@@ -58,6 +74,8 @@ def _answer_errors(app: Flask, world: World) -> None:
         if status_of(error) == 500:
             _log_fault(world, error)
         headers = headers_of(error)
+        if isinstance(error, Moved):
+            headers["Location"] = _moved_to(error)
         return json_response(problem_of(error, g.request_id), status_of(error), headers)
 
     @app.errorhandler(HTTPException)
@@ -75,6 +93,14 @@ def _answer_errors(app: Flask, world: World) -> None:
         _log_fault(world, error)
         detail = "this is a fault of Tandem's; report it with the request_id"
         return json_response(problem(500, "internal", detail, g.request_id), 500)
+
+
+def _moved_to(error: Moved) -> str:
+    """The same address with the task's new id."""
+    old, new = (request.view_args or {}).get("task_id", ""), quote(error.to, safe="@:+")
+    path = request.path.replace(f"/v1/tasks/{old}", f"/v1/tasks/{new}", 1)
+    query = request.query_string.decode("ascii", "replace")
+    return f"{path}?{query}" if query else path
 
 
 def _note_requests(app: Flask, world: World) -> None:

@@ -75,10 +75,10 @@ def get_task(world: World, tenant: TenantId, task_id: TaskId) -> Task:
     if document is None:
         raise NotFound
     task = read_as(Task, document)
+    if task.deleted_at is not None or (task.expires_at is not None and task.expires_at <= world.clock.now()):
+        raise NotFound
     if task.moved_to is not None:
         raise Moved(task.moved_to)
-    if task.deleted_at is not None:
-        raise NotFound
     return task
 
 

@@ -58,7 +58,7 @@ def task_json(task: Task) -> dict[str, object]:
 
 def changed_between(before: Task | None, after: Task) -> dict[str, tuple[object, object]]:
     """Per field that a CRM sees, the value before and after: content, event id and link, Meet, guests' answers."""
-    old, new = _seen(before) if before else {}, _seen(after)
+    old, new = _seen(before) if before else {"id": after.id}, _seen(after)
     return {name: (old.get(name), value) for name, value in new.items() if value != old.get(name)}
 
 
@@ -158,7 +158,7 @@ def _part(field: str, name: str, value: object) -> object:
 
 def _seen(task: Task) -> dict[str, object]:
     content, sync = task_json(task), task.sync
-    said = {name: content[name] for name in CONTENT_NAMES if name != "updated_at"}
+    said = {name: content[name] for name in ("id", *CONTENT_NAMES) if name != "updated_at"}
     responses = [{"email": mail, "response": answer} for mail, answer in sorted(sync.responses.items())]
     linked = {"event_id": sync.event_id, "html_link": sync.html_link, "meet_url": sync.meet.url if sync.meet else None}
     return said | linked | {"responses": responses or None}

@@ -21,8 +21,11 @@ from functions.api.app import create_app
 from infra.embedded.sqlite_store import SqliteStore
 from infra.keys import PathCipher, PurposeKeys
 from infra.system import SystemIds
-from shared.model.ids import TenantId
-from shared.ports import Google, Job, OAuth
+from shared.model.connection import Connection, Status
+from shared.model.ids import CalendarId, ConnectionId, TenantId, UserId, user_path
+from shared.model.oauth import CALENDAR_SCOPES, Identity
+from shared.ports import Google, Job, Must, OAuth
+from shared.usecases.standing import standing_writes
 from shared.usecases.tenants import create_tenant
 from shared.usecases.world import Addresses, Clients, Options, World
 from tests.counting import CountingStore
@@ -142,3 +145,23 @@ def stage(folder: Path) -> Stage:
         options=Options(loopback_allowed=True),
     )
     return Stage(world=world, app=create_app(world), store=store, sqlite=sqlite, clock=clock, queue=queue, log=log)
+
+
+def connected(stage: Stage, crm: Caller, user: str = "anna", status: Status = "active") -> ConnectionId:
+    """A connection as it stands after its user has connected: with an account, and no calendar watched yet."""
+    connection = Connection(
+        id=ConnectionId(stage.world.ids.new()),
+        tenant=crm.tenant,
+        user=UserId(user),
+        created_at=stage.clock.now(),
+        status=status,
+        google=Identity(sub=f"sub-{user}", email=f"{user}@example.com"),
+        scopes=CALENDAR_SCOPES,
+        calendar=CalendarId(f"{user}@example.com"),
+        primary=CalendarId(f"{user}@example.com"),
+        time_zone="Europe/Rome",
+    )
+    person = user_path(crm.tenant, UserId(user))
+    known = stage.world.store.get_many([person])[person]
+    stage.world.store.commit(standing_writes(stage.world, connection, must=Must.BE_ABSENT, user=known))
+    return connection.id

@@ -1,0 +1,66 @@
+"""One tenant sees nothing of another: every route, asked with the right names and another tenant's key."""
+
+import re
+
+import pytest
+
+from functions.api.app import RESOURCES
+from functions.api.operation import Operation
+from shared.model.content import Content
+from shared.model.ids import TaskId, task_path
+from shared.model.stored import to_data
+from shared.model.task import Task
+from shared.ports import Must, Set
+from tests.functions.api.stage import Caller, Stage, connected
+
+OPERATIONS = [operation for resource in RESOURCES for operation in resource.operations]
+MARK = "s3cret-of-the-other"
+BODIES = {
+    "put_tasks_in_batch": {"tasks": [{"id": "42", "user_id": "anna"}]},
+    "claim": {"claims": [{"from": "g_1", "to": "43"}]},
+}
+
+
+@pytest.fixture
+def names(stage: Stage) -> dict[str, str]:
+    """What another tenant has, each with the mark in it, and the names to ask for it."""
+    other = stage.caller(MARK)
+    connection = connected(stage, other, "anna")
+    other.json("PUT", "/v1/tasks/42", {"user_id": "anna", "title": MARK}, expect=201)
+    born = Task(id=TaskId("g_1"), created_in="google", content=Content(user_id="anna", title=MARK))
+    path = task_path(other.tenant, born.id)
+    stage.world.store.commit([Set(path=path, data=to_data(born), must=Must.BE_ABSENT)])
+    run = other.json("POST", f"/v1/connections/{connection}/export", expect=202)["run_id"]
+    key = other.json("POST", "/v1/keys", {"label": MARK}, expect=201)["id"]
+    return {
+        "connection_id": connection,
+        "task_id": "42",
+        "user_id": "anna",
+        "run_id": run,
+        "key_id": key,
+        "calendar_id": "anna@example.com",
+    }
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_nothing_of_another_tenant_is_answered_or_changed(
+    stage: Stage, crm: Caller, names: dict[str, str], operation: Operation
+) -> None:
+    path = re.sub(r"{(\w+)}", lambda found: names[found[1]], operation.path)
+    body = BODIES.get(operation.name, operation.example)
+    before = theirs(stage, crm)
+
+    answer = crm.call(operation.method, path, body if operation.body else None)
+
+    assert MARK not in answer.get_data(as_text=True)
+    assert answer.status_code < 500
+    if set(operation.parameters) - {"task_id", "user_id"}:
+        assert answer.status_code == 404, answer.get_data(as_text=True)
+    assert theirs(stage, crm) == before
+
+
+def theirs(stage: Stage, crm: Caller) -> dict[str, str]:
+    """Every document that is not this tenant's, with its revision."""
+    with stage.sqlite._database.reading() as connection:
+        rows = connection.execute("SELECT path, revision FROM documents").fetchall()
+    return {path: revision for path, revision in rows if not path.startswith(f"tenants/{crm.tenant}")}
