@@ -6,7 +6,6 @@ import base64
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
 
 from shared.sync.fields import Value
 
@@ -16,11 +15,6 @@ def fingerprint(value: Value) -> str:
     text = json.dumps(_composed(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
     return base64.urlsafe_b64encode(digest[:6]).decode("ascii")
-
-
-def fingerprints(values: Mapping[str, Value]) -> dict[str, str]:
-    """The fingerprint of each field."""
-    return {name: fingerprint(value) for name, value in values.items()}
 
 
 def _composed(value: Value) -> Value:
