@@ -27,7 +27,7 @@ TRACE = re.compile("[0-9a-f]{32}")
 MAX_TEXT = 300
 ERRORS = frozenset({"bug", "failed", "given_up", "unavailable"})
 WARNINGS = frozenset({"again", "held", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"})
-QUIET = frozenset({"idle", "nothing"})
+QUIET = frozenset({"idle", "nothing", "nothing_due"})
 SECRET_SIGNS = ("@", "tdm_", "ya29.", "1//", "Bearer ", "eyJ", "whsec_", "GOCSPX-")
 
 
@@ -74,11 +74,13 @@ class JsonLog:
 
 
 def severity_of(outcome: str) -> Level:
-    """How much an outcome matters: its first word decides."""
+    """How much an outcome matters; one that is a number is an HTTP status."""
     if outcome in ERRORS:
         return "ERROR"
     if outcome in WARNINGS:
         return "WARNING"
+    if outcome.isdecimal():
+        return "ERROR" if outcome >= "500" else "INFO"
     return "DEBUG" if outcome in QUIET else "INFO"
 
 

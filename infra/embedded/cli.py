@@ -67,8 +67,10 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
         from infra.embedded.demo_site import demo_site
 
         server = OnePort(port)
-        with stopped_by_signal() as stop, demo_site(functions=functions, source=source, server=server) as site:
-            introduce(wiring.world())
+        with (
+            stopped_by_signal() as stop,
+            demo_site(functions=functions, source=source, server=server, first_key=first_key) as site,
+        ):
             click.echo(f"Open {site.url}. Ctrl-C stops it.")
             stop.wait()
 
@@ -116,11 +118,16 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
 
 
 def introduce(world: World) -> None:
-    """There is a tenant; the first one is made here, and its API key printed this once."""
-    if world.store.query(Query(collection="tenants", limit=1)):
-        return
+    """There is a tenant; the first one is made here."""
+    if not world.store.query(Query(collection="tenants", limit=1)):
+        first_key(world)
+
+
+def first_key(world: World) -> str:
+    """The API key of a new tenant, printed this once."""
     tenant, api_key = create_tenant(world, FIRST_TENANT)
     click.echo(f"First start: made tenant {tenant.id}\nAPI key (shown this once): {api_key}")
+    return api_key
 
 
 def explained(command: Callable[Given, None]) -> Callable[Given, None]:

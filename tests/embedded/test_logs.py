@@ -37,7 +37,8 @@ def test_a_line_is_json_with_the_fields_of_the_event(clock: SteppedClock) -> Non
 
 
 @pytest.mark.parametrize(
-    ("outcome", "severity"), [("done", "INFO"), ("retry", "WARNING"), ("bug", "ERROR"), ("idle", "DEBUG")]
+    ("outcome", "severity"),
+    [("done", "INFO"), ("retry", "WARNING"), ("bug", "ERROR"), ("idle", "DEBUG"), ("404", "INFO"), ("500", "ERROR")],
 )
 def test_the_outcome_decides_the_severity(clock: SteppedClock, outcome: str, severity: str) -> None:
     assert lines(clock, outcome, level="DEBUG")[0]["severity"] == severity

@@ -1,0 +1,110 @@
+"""The demo: three parts on one port, a first key told once, and a world that outlives a kill and the restart button."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.embedded.conftest import until
+
+MAIN = Path(__file__).parents[2] / "main.py"
+
+
+class Demo:
+    """A demo in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.told: list[str] = []
+        self.url = self.opened()
+
+    def opened(self) -> str:
+        """Read on until it says what to open."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.told.append(line)
+            if found := re.match(r"Open (\S+)\. Ctrl-C stops it\.", line):
+                return found[1]
+        raise AssertionError("".join(self.told))
+
+    def get(self, path: str) -> bytes:
+        with urllib.request.urlopen(f"{self.url}{path}", timeout=30) as answer:
+            return bytes(answer.read())
+
+    def post(self, path: str, body: dict[str, str]) -> int:
+        request = urllib.request.Request(
+            f"{self.url}{path}", data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(answer.status)
+
+
+@contextmanager
+def demo(data: Path) -> Iterator[Demo]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TANDEM_")}
+    process = subprocess.Popen(
+        [sys.executable, str(MAIN), "demo", "--port", "0"],
+        env={**environment, "TANDEM_DATA": str(data)}, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        yield Demo(process)
+    finally:
+        process.kill()
+        process.wait(30)
+        assert process.stdout is not None
+        process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def test_tandem_the_simulated_google_and_the_crm_answer_on_one_port(folder: Path) -> None:
+    with demo(folder / "one") as running:
+        google, crm = running.get("/_sim/state"), running.get("/demo/state")
+        with pytest.raises(urllib.error.HTTPError) as tandem:
+            running.get("/v1/status")
+        tandem.value.close()
+
+    assert (bool(google), bool(crm), tandem.value.code) == (True, True, 401)
+
+
+def test_the_first_key_is_told_once(folder: Path) -> None:
+    with demo(folder / "key") as first:
+        told = "".join(first.told)
+    with demo(folder / "key") as second:
+        again = "".join(second.told)
+
+    assert re.search(r"API key \(shown this once\): tdm_\w+", told)
+    assert "tdm_" not in again
+
+
+def test_a_killed_demo_goes_on_with_the_same_google(folder: Path) -> None:
+    data = folder / "killed"
+    with demo(data) as first:
+        first.post("/_sim/accounts", {"email": "zoe@example.com"})
+        until(lambda: (data / "google.json").exists() and "zoe@example.com" in (data / "google.json").read_text())
+
+    with demo(data) as second:
+        assert b"zoe@example.com" in second.get("/_sim/state")
+
+
+def test_the_restart_button_brings_a_fresh_process_on_the_same_port_and_loses_nothing_of_google(folder: Path) -> None:
+    with demo(folder / "button") as running:
+        url = running.url
+        running.post("/_sim/accounts", {"email": "zoe@example.com"})
+        running.post("/demo/do/trouble", {"kind": "restart"})
+
+        assert running.opened() == url
+        assert b"zoe@example.com" in running.get("/_sim/state")
