@@ -1,4 +1,4 @@
-"""What the CRM writes: put, patch and delete of tasks. One read call and one commit for up to 100 tasks, and no Google.
+"""What the CRM writes: put and patch of tasks. One read call and one commit for up to 100 tasks, and no Google.
 
 A write is sorted out by `shared.sync.said` (what is an edit), given its place (which connection, calendar and event
 id), and stored `pending` with `due_at` before anything is enqueued: nothing depends on the enqueue succeeding.
@@ -21,13 +21,11 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Edit, Task
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
-from shared.sync.fingerprint import fingerprint
-from shared.sync.mapping import buried
 from shared.sync.place import Placing, place
 from shared.sync.said import said
 from shared.usecases.changes import task_change
+from shared.usecases.delete_task import check_version, enqueue_try
 from shared.usecases.feed import is_acknowledged, position_path
-from shared.usecases.jobs import sync_task_job
 from shared.usecases.task_faults import faults_of_write
 
 if TYPE_CHECKING:
@@ -74,31 +72,6 @@ def put_tasks(
     return results
 
 
-def delete_task(world: World, tenant: TenantId, task_id: TaskId, *, if_match: int | None) -> None:
-    """The task is deleted for the CRM; its event follows. An unknown or deleted id is no failure."""
-    path = task_path(tenant, task_id)
-    for _ in range(ROUNDS):
-        document = world.store.get_many([path])[path]
-        if document is None:
-            return
-        task = read_as(Task, document)
-        if task.moved_to is not None:
-            raise Moved(task.moved_to)
-        if task.deleted_at is not None:
-            return
-        _check_version(task, if_match)
-        after = _deleted(task, world)
-        change = task_change(world, tenant, after, kind="task.deleted", origin="crm", before=task)
-        try:
-            world.store.commit([Set(path=path, data=to_data(after), must=Revision(document.revision)), change])
-        except LostRace:
-            continue
-        _enqueue(world, tenant, after, "w")
-        return
-    message = "this task is being written by many at once; try again"
-    raise LostRace(message)
-
-
 def _put_chunk(
     world: World, tenant: TenantId, items: Sequence[TaskWrite], now: datetime, *, enqueue: bool
 ) -> list[PutResult]:
@@ -114,7 +87,7 @@ def _put_chunk(
         if enqueue:
             for result in results:
                 if result.task is not None and result.send:
-                    _enqueue(world, tenant, result.task, "w")
+                    enqueue_try(world, tenant, result.task, "w")
         return results
     message = "these tasks are being written by many at once; try again"
     raise LostRace(message)
@@ -177,7 +150,7 @@ def _one(
     if item.must_exist and not alive:
         raise NotFound("there is no such task; create it with PUT")
     if task is not None and alive:
-        _check_version(task, item.if_match)
+        check_version(task, item.if_match)
     elif item.if_match is not None:
         raise Stale("there is no such task, so no version of it")
     before = task or Task(id=item.id, content=Content(status="open"))
@@ -223,11 +196,6 @@ def _one(
     ), writes
 
 
-def _check_version(task: Task, if_match: int | None) -> None:
-    if if_match is not None and if_match != task.version:
-        raise Stale(f"the task is at version {task.version}, not {if_match}; read it again", current=task)
-
-
 def _not_adopted(before: Task, after: Task) -> TandemError:
     if before.sync.event_id is not None:
         return Conflicting("the task has its event already; event_id counts only at a task's first write")
@@ -270,40 +238,3 @@ def _pending(task: Task, world: World, now: datetime) -> Task:
     )
     due = None if idle else now + timedelta(seconds=world.options.pending_after_s)
     return replace(task, sync=state, due_at=due)
-
-
-def _deleted(task: Task, world: World) -> Task:
-    """Deleted for the CRM. What Google showed of an open conflict counts as seen (rule 17)."""
-    now = world.clock.now()
-    sync = task.sync
-    seen = {
-        name: (sync.base.get(name, ("", ""))[0], fingerprint(conflict.google))  # type: ignore[arg-type]
-        for name, conflict in sync.conflict.items()
-    }
-    gone = sync.event_id is None or sync.gone
-    after = replace(
-        task,
-        version=task.version + 1,
-        changed_at=now,
-        deleted_at=now,
-        due_at=None if gone else now + timedelta(seconds=world.options.pending_after_s),
-        expires_at=now + timedelta(seconds=world.options.tombstone_s),
-        sync=replace(
-            sync,
-            base={**sync.base, **seen},
-            conflict={},
-            again=None,
-            error=None,
-            attempts=0,
-            state="off" if gone else "pending",
-            reason=None,
-        ),
-    )
-    return buried(after, confirmed=sync.gone) if gone else after
-
-
-def _enqueue(world: World, tenant: TenantId, task: Task, attempt: str) -> None:
-    sync = task.sync
-    if sync.connection is not None and sync.state == "pending":
-        job = sync_task_job(tenant, sync.connection, sync.calendar, task.id, version=task.version, attempt=attempt)
-        world.queue.enqueue(job)
