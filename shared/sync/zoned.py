@@ -10,7 +10,8 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z|z|[+-]\d{2}:?\d{2})?", re.ASCII)
 _ZONE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*", re.ASCII)
 _NO_ZONES = frozenset({"localtime", "posixrules", "Factory", "posix", "right"})
-FIRST_YEAR, LAST_YEAR = 1900, 2999
+FIRST_YEAR, LAST_YEAR = 1000, 9998
+"""Years of four digits that stay so in every zone; a calendar may hold events of long ago."""
 
 
 def zone_of(name: str) -> ZoneInfo | None:
@@ -27,7 +28,7 @@ def read_when(text: str) -> date | datetime:
     """A day, or a date-time in whole seconds, aware only if it says an offset.
 
     Raises:
-        ValueError: It is neither, or lies outside the years 1900 to 2999; the message says what to send.
+        ValueError: It is neither, or lies outside the years 1000 to 9998; the message says what to send.
     """
     day = _DAY.fullmatch(text)
     found = _MOMENT.fullmatch(text)

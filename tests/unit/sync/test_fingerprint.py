@@ -39,4 +39,6 @@ def test_values_of_different_kinds_differ(one: Value, other: Value) -> None:
 
 
 def test_a_fingerprint_never_changes_between_versions() -> None:
-    assert [fingerprint(value) for value in ("Call Bob", [], None)] == ["GEs9XZRl", "T1PNoYwr", "dCNOmK_n"]
+    kept: list[Value] = ["Call Bob", [], None]
+
+    assert [fingerprint(value) for value in kept] == ["GEs9XZRl", "T1PNoYwr", "dCNOmK_n"]
