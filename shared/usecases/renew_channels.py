@@ -57,10 +57,10 @@ def renew_channels(world: World, payload: RenewPayload | None = None) -> Renewed
     connections = world.store.get_many(sorted({_connection_path(document) for document in due}))
     done, failed = 0, 0
     for document in due:
-        if world.clock.now() - started >= timedelta(seconds=world.options.run_step_s):
-            break
         failed += not _renewed(world, document, connections[_connection_path(document)])
         done += 1
+        if world.clock.now() - started >= timedelta(seconds=world.options.run_step_s):
+            break
     continued = done < len(due) or len(due) == PAGE
     if continued:
         last = due[done - 1]

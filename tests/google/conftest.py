@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from infra.google.oauth_client import OAuthClient
 from infra.simulator.server import RunningSimulator
 from shared.model.oauth import Client
 from tests.google.weather import OneShot
+from tests.google.worlds import Place, place
 
 ANNA = "anna@example.com"
 
@@ -68,3 +70,9 @@ def one_shot() -> Iterator[OneShot]:
     server = OneShot()
     yield server
     server.close()
+
+
+@pytest.fixture(name="here")
+def a_place(tmp_path: Path) -> Iterator[Place]:
+    with place(tmp_path) as made:
+        yield made

@@ -12,7 +12,6 @@ from infra.simulator.model import Fault
 from infra.simulator.server import RunningSimulator
 from infra.simulator.settings import SimSettings
 from shared import errors
-from shared.google.cursor import Cursor
 from shared.google.events import Event, Tombstone
 from shared.google.requests import ChannelRequest, EventsRequest
 from shared.google.responses import EventPage
@@ -34,10 +33,11 @@ def insert(anna: CalendarClient, event_id: str = "0a1b2c3d4e", **changes: object
     return anna.insert(CALENDAR, BODY | {"id": event_id} | changes, notify="none")
 
 
-def whole_list(anna: CalendarClient, cursor: Cursor) -> list[EventPage]:
-    pages = [anna.list(cursor.page())]
-    while pages[-1].page_token is not None:
-        pages.append(anna.list(cursor.page(pages[-1].page_token)))
+def whole_list(anna: CalendarClient, sync_token: str | None = None) -> list[EventPage]:
+    pages = [anna.list(EventsRequest(calendar_id=CALENDAR, sync_token=sync_token))]
+    while (following := pages[-1].page_token) is not None:
+        request = EventsRequest(calendar_id=CALENDAR, sync_token=sync_token, page_token=following)
+        pages.append(anna.list(request))
     return pages
 
 
@@ -131,11 +131,11 @@ def test_a_moved_event_keeps_its_id(anna: CalendarClient, simulator: RunningSimu
 
 
 def test_a_delta_over_several_pages_holds_every_change(anna: CalendarClient, simulator: RunningSimulator) -> None:
-    token = whole_list(anna, Cursor(calendar_id=CALENDAR))[-1].sync_token
+    token = whole_list(anna)[-1].sync_token
     simulator.google.settings = SimSettings(page_size_cap=2)
     made = {insert(anna, f"0a1b2c3d{number}").id for number in range(5)}
 
-    pages = whole_list(anna, Cursor(calendar_id=CALENDAR, sync_token=token))
+    pages = whole_list(anna, token)
 
     assert len(pages) == 3
     assert {item.id for page in pages for item in page.items} == made
@@ -143,16 +143,16 @@ def test_a_delta_over_several_pages_holds_every_change(anna: CalendarClient, sim
 
 
 def test_an_expired_sync_token_asks_to_start_over(anna: CalendarClient, simulator: RunningSimulator) -> None:
-    token = whole_list(anna, Cursor(calendar_id=CALENDAR))[-1].sync_token
+    token = whole_list(anna)[-1].sync_token
     simulator.google.expire_sync_tokens(ANNA)
 
     with pytest.raises(errors.SyncTokenExpired):
-        anna.list(Cursor(calendar_id=CALENDAR, sync_token=token).page())
+        anna.list(EventsRequest(calendar_id=CALENDAR, sync_token=token))
 
 
 def test_a_sync_token_that_is_none_asks_to_start_over(anna: CalendarClient) -> None:
     with pytest.raises(errors.SyncTokenExpired):
-        anna.list(Cursor(calendar_id=CALENDAR, sync_token="garbage").page())
+        anna.list(EventsRequest(calendar_id=CALENDAR, sync_token="garbage"))
 
 
 def test_a_list_is_limited_to_a_window(anna: CalendarClient) -> None:

@@ -43,6 +43,14 @@ def test_a_delta_is_asked_with_the_same_parameters_as_the_full_list() -> None:
     assert delta == full | {"syncToken": "t"}
 
 
+def test_the_parameters_kept_with_a_token_are_those_of_the_query() -> None:
+    query = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="t"))
+
+    kept = dict(pair.split("=") for pair in PARAMETERS.split(";") if "=" in pair)
+
+    assert query == kept | {"syncToken": "t"}
+
+
 def test_nothing_that_google_forbids_goes_with_a_sync_token() -> None:
     query = events_query(EventsRequest(calendar_id=CALENDAR, sync_token="t", page_token="p"))
 
