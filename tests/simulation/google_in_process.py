@@ -1,0 +1,220 @@
+"""The Google and OAuth ports over the simulator's state machine in this process: the requests of the real client.
+
+Answers and failures are read by the product's own `shared.google`; only the transport is missing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from infra.simulator.wire import Request, Response
+from shared.errors import AccessTokenRefused, EventMissing, GoogleUnavailable
+from shared.google.errors import About, classify
+from shared.google.oauth_errors import classify_oauth
+from shared.google.requests import ChannelRequest, EventsRequest, channel_body, events_query
+from shared.google.responses import (
+    CalendarEntry,
+    Channel,
+    Event,
+    EventPage,
+    Tombstone,
+    calendar_entries_of,
+    channel_of,
+    event_of,
+    living,
+    page_of,
+)
+from shared.model.oauth import Client, Identity, Tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from infra.simulator.state import Google
+    from shared.ports import Clock
+    from tests.simulation.stepping import Stage
+
+BASE = "/calendar/v3"
+
+
+class InProcessGoogle:
+    """Opens the calendar API for a token; implements `shared.ports.Google`."""
+
+    def __init__(self, google: Google, stage: Stage, clock: Clock) -> None:
+        self.google = google
+        self.stage = stage
+        self.clock = clock
+
+    def calendar(self, access_token: str) -> InProcessCalendar:
+        return InProcessCalendar(self, access_token)
+
+
+class InProcessCalendar:
+    """The calendar API as one token sees it; implements `shared.ports.Calendar`."""
+
+    def __init__(self, owner: InProcessGoogle, token: str) -> None:
+        self._owner = owner
+        self._token = token
+
+    def calendars(self, page_token: str | None = None) -> tuple[list[CalendarEntry], str | None]:
+        query = {"maxResults": "250", "showHidden": "true"} | ({"pageToken": page_token} if page_token else {})
+        return calendar_entries_of(self._send("calendars", "GET", "/users/me/calendarList", query, about="account"))
+
+    def list(self, request: EventsRequest) -> EventPage:
+        path = f"{_calendar(request.calendar_id)}/events"
+        return page_of(self._send("list", "GET", path, events_query(request), about="list"))
+
+    def get(self, calendar_id: str, event_id: str) -> Event | Tombstone:
+        return event_of(self._send("get", "GET", _event(calendar_id, event_id)))
+
+    def insert(self, calendar_id: str, body: Mapping[str, object], *, notify: str) -> Event:
+        path = f"{_calendar(calendar_id)}/events"
+        return living(event_of(self._send("insert", "POST", path, _saying(notify), body=body, about="insert")))
+
+    def patch(
+        self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
+    ) -> Event:
+        path = _event(calendar_id, event_id)
+        return living(event_of(self._send("patch", "PATCH", path, _saying(notify), body=body, if_match=if_match)))
+
+    def delete(self, calendar_id: str, event_id: str, *, if_match: str | None, notify: str) -> None:
+        self._send("delete", "DELETE", _event(calendar_id, event_id), {"sendUpdates": notify}, if_match=if_match)
+
+    def move(self, calendar_id: str, event_id: str, destination: str, *, notify: str) -> Event:
+        query = {"destination": destination, "sendUpdates": notify}
+        return living(event_of(self._send("move", "POST", f"{_event(calendar_id, event_id)}/move", query)))
+
+    def watch(self, request: ChannelRequest) -> Channel:
+        asked_until = self._owner.clock.now() + timedelta(seconds=request.ttl_s)
+        path = f"{_calendar(request.calendar_id)}/events/watch"
+        made = self._send("watch", "POST", path, {"eventTypes": "default"}, body=channel_body(request), about="watch")
+        return channel_of(made, asked_until=asked_until)
+
+    def stop(self, channel_id: str, resource_id: str) -> None:
+        body = {"id": channel_id, "resourceId": resource_id}
+        try:
+            self._send("stop", "POST", "/channels/stop", body=body, about="channel")
+        except EventMissing:
+            return
+
+    def _send(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, object] | None = None,
+        if_match: str | None = None,
+        about: About = "event",
+    ) -> object:
+        headers = {"Authorization": f"Bearer {self._token}"} | ({"If-Match": if_match} if if_match is not None else {})
+        request = Request(
+            method=method,
+            path=f"{BASE}{path}",
+            query=tuple((query or {}).items()),
+            headers=headers,
+            body=msgspec.json.encode(body) if body is not None else b"",
+        )
+        handle = partial(self._owner.google.handle, request)
+        answer = self._owner.stage.call(f"google.{call}", handle)
+        return _read(answer, about)
+
+
+class InProcessOAuth:
+    """Google's OAuth endpoints; implements `shared.ports.OAuth`."""
+
+    def __init__(self, google: Google, stage: Stage, clock: Clock) -> None:
+        self._google = google
+        self._stage = stage
+        self._clock = clock
+
+    def authorize_url(
+        self,
+        client: Client,
+        *,
+        redirect_uri: str,
+        scopes: Sequence[str],
+        state: str,
+        challenge: str,
+        login_hint: str | None,
+    ) -> str:
+        query = {
+            "client_id": client.client_id,
+            "redirect_uri": redirect_uri,
+            "response_type": "code",
+            "scope": " ".join(scopes),
+            "access_type": "offline",
+            "include_granted_scopes": "true",
+            "prompt": "consent",
+            "state": state,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+        hint = {"login_hint": login_hint} if login_hint else {}
+        return f"https://accounts.google.com/o/oauth2/v2/auth?{urlencode(query | hint)}"
+
+    def exchange(self, client: Client, *, code: str, verifier: str, redirect_uri: str) -> Tokens:
+        form = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
+        return self._tokens("oauth.exchange", client, form | {"redirect_uri": redirect_uri})
+
+    def refresh(self, client: Client, refresh_token: str) -> Tokens:
+        return self._tokens("oauth.refresh", client, {"grant_type": "refresh_token", "refresh_token": refresh_token})
+
+    def identity(self, access_token: str) -> Identity:
+        request = Request(method="GET", path="/v1/userinfo", headers={"Authorization": f"Bearer {access_token}"})
+        answer = self._stage.call("oauth.identity", lambda: self._google.handle(request))
+        if answer.cut or answer.status != 200:
+            raise GoogleUnavailable if answer.status != 401 else AccessTokenRefused
+        said = answer.json()
+        return Identity(sub=said["sub"], email=said.get("email", ""))
+
+    def revoke(self, token: str) -> None:
+        request = Request(method="POST", path="/revoke", body=urlencode({"token": token}).encode())
+        answer = self._stage.call("oauth.revoke", lambda: self._google.handle(request))
+        if answer.cut or answer.status not in {200, 400}:
+            raise classify_oauth(answer.status, answer.body, _lower(answer))
+
+    def _tokens(self, call: str, client: Client, form: Mapping[str, str]) -> Tokens:
+        whole = {**form, "client_id": client.client_id, "client_secret": client.client_secret}
+        request = Request(method="POST", path="/token", body=urlencode(whole).encode())
+        answer = self._stage.call(call, lambda: self._google.handle(request))
+        if answer.cut:
+            raise GoogleUnavailable("no answer came")
+        if answer.status != 200:
+            raise classify_oauth(answer.status, answer.body, _lower(answer))
+        said = answer.json()
+        return Tokens(
+            access_token=said["access_token"],
+            expires_at=self._clock.now() + timedelta(seconds=said["expires_in"]),
+            scopes=tuple(sorted(said["scope"].split())),
+            refresh_token=said.get("refresh_token"),
+        )
+
+
+def _read(answer: Response, about: About) -> object:
+    if answer.cut:
+        raise GoogleUnavailable("no answer came")
+    if not 200 <= answer.status < 300:
+        raise classify(answer.status, answer.body, _lower(answer), about=about)
+    return answer.json() if answer.body else None
+
+
+def _lower(answer: Response) -> dict[str, str]:
+    return {name.lower(): value for name, value in answer.headers.items()}
+
+
+def _calendar(calendar_id: str) -> str:
+    return f"/calendars/{quote(calendar_id, safe='')}"
+
+
+def _event(calendar_id: str, event_id: str) -> str:
+    return f"{_calendar(calendar_id)}/events/{quote(event_id, safe='')}"
+
+
+def _saying(notify: str) -> dict[str, str]:
+    return {"sendUpdates": notify, "conferenceDataVersion": "1"}

@@ -1,0 +1,154 @@
+"""What must hold when the weather has cleared, read from the stored documents and Google's own page.
+
+Start at `check`; each law is a function that tells what breaks it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from msgspec import UNSET
+
+from shared.model.ids import event_id_of
+from shared.model.settings import settings_of
+
+if TYPE_CHECKING:
+    from shared.model.settings import Settings
+    from shared.model.task import Task
+    from tests.simulation.sim import Sim
+
+SHARED = frozenset({"title", "time", "location", "description", "private"})
+
+
+class LawBroken(AssertionError):
+    """The world is not as it should be; says in which ways."""
+
+
+def check(sim: Sim) -> None:
+    """Every law holds.
+
+    Raises:
+        LawBroken: One does not.
+    """
+    broken = [*nothing_pending(sim), *equal(sim), *one_event_each(sim), *wanted_or_not(sim)]
+    if broken:
+        raise LawBroken("; ".join(broken))
+
+
+def nothing_pending(sim: Sim) -> Iterator[str]:
+    """No task waits while its connection works."""
+    for task in sim.tasks():
+        if task.sync.state == "pending" and sim.connection(task).status == "active":
+            yield f"{task.id} is still pending"
+        if task.sync.state == "error":
+            yield f"{task.id} shows an error: {task.sync.error}"
+
+
+def equal(sim: Sim) -> Iterator[str]:
+    """Every synced task equals its event, field by field, except where a conflict is shown."""
+    for task in sim.tasks():
+        if task.sync.state not in {"synced", "conflict"} or task.sync.connection is None:
+            continue
+        event = sim.event(task.id)
+        if event is None:
+            yield f"{task.id} is {task.sync.state} and has no living event"
+            continue
+        settings = sim.settings(task)
+        for name, ours, theirs in _differences(task, event, settings, sim.zone(task)):
+            if name not in task.sync.conflict and (task.sync.organizer or name not in SHARED):
+                yield f"{task.id}.{name} is {ours!r} in the CRM and {theirs!r} in Google"
+
+
+def one_event_each(sim: Sim) -> Iterator[str]:
+    """No task has two living events, no event two tasks."""
+    holders: dict[str, list[str]] = defaultdict(list)
+    meetings: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for task in sim.tasks():
+        living = sim.living_ids(task)
+        mapped = task.sync.event_id
+        extra = [each for each in living if each != (task.sync.calendar, mapped)]
+        if extra:
+            yield f"{task.id} has other living events than its own: {extra}"
+        if not task.sync.gone and mapped is not None and task.deleted_at is None:
+            holders[f"{task.sync.connection} {mapped}"].append(task.id)
+            if task.sync.ical_uid:
+                meetings[sim.tenant_of(task), task.sync.ical_uid].append(task.id)
+    for holder in (holders, meetings):
+        yield from (f"one event has the tasks {each}" for each in holder.values() if len(each) > 1)
+
+
+def wanted_or_not(sim: Sim) -> Iterator[str]:
+    """A task that is deleted or cancelled has no living event of its own."""
+    for task in sim.tasks():
+        ended = task.deleted_at is not None or task.content.status == "cancelled"
+        if ended and sim.connection(task).status == "active" and sim.event(task.id) is not None:
+            yield f"{task.id} is over, and its event lives"
+
+
+def own_ids(deployment: str, tenant: str, task: Task) -> set[str]:
+    """The ids of every event this task has had."""
+    hashed = {
+        event_id_of(deployment, tenant, task.id, number)  # type: ignore[arg-type]
+        for number in range(task.sync.generation + 1)
+    }
+    return hashed | ({task.sync.event_id} if task.sync.event_id is not None else set())
+
+
+def settings_for(tenant: dict[str, object], connection: dict[str, object]) -> Settings:
+    """The settings that hold."""
+    return settings_of(tenant, connection)
+
+
+def _differences(
+    task: Task, event: dict[str, Any], settings: Settings, zone: ZoneInfo
+) -> Iterator[tuple[str, object, object]]:
+    content = task.content
+    pairs: list[tuple[str, object, object]] = [
+        ("location", _line(content.location) or _line(content.zoom_url), _line(event.get("location"))),
+        ("private", bool(content.private or None), event.get("visibility") in {"private", "confidential"}),
+        ("busy", content.busy is not False, event.get("transparency") != "transparent"),
+    ]
+    if not (content.status == "done" and settings.on_done != "keep"):
+        pairs.append(("title", _line(content.title), _line(event.get("summary"))))
+    if isinstance(content.start, str):
+        pairs.append(("time", _times(task, settings, zone), (_moment(event["start"]), _moment(event["end"]))))
+    if isinstance(content.description, str) and _plain(content.description) not in _plain(event.get("description")):
+        pairs.append(("description", content.description, event.get("description")))
+    yield from (pair for pair in pairs if pair[1] != pair[2])
+
+
+def _line(value: object) -> str | None:
+    return None if value is UNSET or value is None else " ".join(str(value).split()) or None
+
+
+def _plain(value: object) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", str(value or "")).split())
+
+
+def _times(task: Task, settings: Settings, zone: ZoneInfo) -> tuple[object, object]:
+    content = task.content
+    own = ZoneInfo(content.time_zone) if isinstance(content.time_zone, str) else zone
+    start = _read(str(content.start), own)
+    if isinstance(content.end, str):
+        return start, _read(content.end, own)
+    if isinstance(start, datetime):
+        return start, start + timedelta(minutes=settings.default_duration.timed_min)
+    return start, start + timedelta(days=settings.default_duration.all_day)
+
+
+def _read(text: str, zone: ZoneInfo) -> date | datetime:
+    if len(text) == len("2026-01-01"):
+        return date.fromisoformat(text)
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _moment(slot: dict[str, str]) -> date | datetime:
+    return (
+        date.fromisoformat(slot["date"]) if "date" in slot else datetime.fromisoformat(slot["dateTime"]).astimezone(UTC)
+    )

@@ -1,0 +1,336 @@
+"""The whole product in one thread under a virtual clock and one seed. Start at `Sim`; `stepping` pauses jobs.
+
+The use cases, the core and the simulated Google are the real ones; store, queue and the small ports are doubles.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from random import Random
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from infra.simulator.settings import SimSettings
+from infra.simulator.state import Google
+from infra.simulator.wire import ApiError
+from shared.google import channel_token
+from shared.model.connection import Connection, Watched
+from shared.model.ids import TaskId, TenantId, calendar_path, connection_path, key_of, task_path
+from shared.model.stored import read_as
+from shared.model.task import Task
+from shared.model.tenant import Tenant
+from shared.ports import Query
+from shared.usecases.channels import open_channel
+from shared.usecases.jobs import pull_job
+from shared.usecases.world import Addresses, Options, World
+from tests.simulation import laws
+from tests.simulation.crm import Crm
+from tests.simulation.doubles import (
+    DemoClients,
+    KeptLog,
+    OpenCipher,
+    PlainKeys,
+    SeededIds,
+    SteppedQueue,
+    SteppedStore,
+    VirtualClock,
+)
+from tests.simulation.founding import found_calendars, found_connection, found_tenant
+from tests.simulation.google_in_process import InProcessGoogle, InProcessOAuth
+from tests.simulation.memory_queue import MemoryQueue
+from tests.simulation.memory_store import MemoryStore
+from tests.simulation.running import FUNCTIONS, Runner
+from tests.simulation.stepping import Job, Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.model.ids import ConnectionId
+    from shared.model.settings import Settings
+
+DEPLOYMENT = "sim"
+ANNA, BEN = "anna@example.com", "ben@example.com"
+
+
+class Sim:
+    """A deployment with Google beside it.
+
+    `store` and `queue` are the bare doubles, for looking; `world` is what use cases get.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        options: Options | None = None,
+        google: SimSettings | None = None,
+        horizon_s: float = 0.0,
+    ) -> None:
+        self.rng = Random(seed)
+        self.clock = VirtualClock()
+        self.stage = Stage()
+        self.store = MemoryStore(self.clock, horizon_s=horizon_s)
+        self.queue = MemoryQueue(self.clock)
+        self.log = KeptLog()
+        self.google = Google(now=self.clock.now, rng=self.rng, settings=google)
+        self.cipher = OpenCipher()
+        self.world = World(
+            deployment=DEPLOYMENT,
+            store=SteppedStore(self.store, self.stage),
+            queue=SteppedQueue(self.queue, self.stage),
+            clock=self.clock,
+            ids=SeededIds(self.rng),
+            cipher=self.cipher,
+            keys=PlainKeys(),
+            google=InProcessGoogle(self.google, self.stage, self.clock),
+            oauth=InProcessOAuth(self.google, self.stage, self.clock),
+            clients=DemoClients(),
+            log=self.log,
+            addresses=Addresses(
+                oauth="https://tandem.test",
+                calendar_webhook="https://tandem.test",
+                api="https://tandem.test",
+                push_possible=True,
+            ),
+            options=options or Options(),
+        )
+        self.runner = Runner(self)
+        self.accounts: dict[str, str] = {}
+        self.tenants: list[TenantId] = []
+
+    # Setting up
+
+    def found(self, name: str = "acme", **settings: object) -> TenantId:
+        """A tenant with these default settings."""
+        tenant = found_tenant(self.store, self.clock, name, settings)
+        self.tenants.append(tenant)
+        return tenant
+
+    def connect(
+        self,
+        tenant: TenantId,
+        user: str,
+        account: str,
+        *,
+        name: str = "",
+        watch: Sequence[str] | None = None,
+        pull: bool = True,
+        **settings: object,
+    ) -> ConnectionId:
+        """The user's connection to the account, active; the calendars (the primary one) are watched and pulled once."""
+        calendars = list(watch) if watch is not None else [account]
+        connection = found_connection(
+            self.store,
+            self.cipher,
+            self.clock,
+            self.google,
+            tenant=tenant,
+            user=user,
+            account=account,
+            name=name or f"c-{user}",
+            calendar=calendars[0] if calendars else account,
+            settings=settings,
+        )
+        self.accounts[connection] = account
+        found_calendars(
+            self.store,
+            self.clock,
+            self.google,
+            tenant=tenant,
+            connection=connection,
+            account=account,
+            calendars=calendars,
+        )
+        if pull:
+            for calendar in calendars:
+                self.pull(calendar, connection, tenant)
+        return connection
+
+    def watch(self, calendar: str, connection: str, tenant: TenantId) -> None:
+        """One more calendar is watched."""
+        found_calendars(
+            self.store,
+            self.clock,
+            self.google,
+            tenant=tenant,
+            connection=connection,  # type: ignore[arg-type]
+            account=self.accounts[connection],
+            calendars=[calendar],
+        )
+        self.pull(calendar, connection, tenant)
+
+    def crm(self, tenant: TenantId, *, user: str = "anna") -> Crm:
+        """The tenant's CRM, writing for this user where it says nothing else."""
+        return Crm(self.world, tenant, user=user)
+
+    # Jobs
+
+    def job(self, function: str, **payload: object) -> Job:
+        """A run of a function that no queue knows of: such as the second delivery of the same job."""
+        return Job(self.stage, function, partial(FUNCTIONS[function], self.world, {"schema": 1, **payload}))
+
+    def sync(self, task: str, tenant: TenantId | None = None) -> Job:
+        """A run of `sync_task` for the task, not begun."""
+        owner = tenant or self.tenants[0]
+        sync = self.task(task, owner).sync
+        return self.job("sync_task", tenant=owner, connection=sync.connection, calendar=sync.calendar, task=task)
+
+    def pulling(self, calendar: str, connection: str, tenant: TenantId | None = None) -> Job:
+        """A run of `pull_calendar`, not begun."""
+        owner = tenant or self.tenants[0]
+        return self.job("pull_calendar", tenant=owner, connection=connection, calendar=key_of(calendar))
+
+    def pull(self, calendar: str, connection: str, tenant: TenantId | None = None) -> object:
+        """The calendar is pulled now; the outcome."""
+        return self.pulling(calendar, connection, tenant).finish()
+
+    def opening(self, calendar: str, connection: str, tenant: TenantId | None = None) -> Job:
+        """The opening of a calendar's channel, not begun."""
+        owner = tenant or self.tenants[0]
+        path = calendar_path(owner, connection, calendar)  # type: ignore[arg-type]
+        token = self.google.access_token(self.accounts[connection])
+
+        def opened() -> str:
+            return open_channel(self.world, self.world.google.calendar(token), path)
+
+        return Job(self.stage, "open_channel", opened)
+
+    def open_channels(self) -> None:
+        """Google pushes for every watched calendar."""
+        for shelf in self.watched():
+            self.opening(shelf.calendar_id, shelf.connection, shelf.tenant).finish()
+
+    def deliver_notifications(self, *, slow_s: float = 0.0) -> None:
+        """What Google pushed up to now is proved and becomes jobs, as the function behind the webhook does it.
+
+        Args:
+            slow_s: How far the clock of the instance that takes them is behind.
+        """
+        for message in self.google.due_notifications(self.clock.now()):
+            headers = {name.lower(): value for name, value in message.headers.items()}
+            keys = self.world.keys.for_purpose(channel_token.PURPOSE)
+            proved = channel_token.prove(headers, keys=keys, now=self.clock.now())
+            self.google.notification_answered(message, 204)
+            job = pull_job(
+                proved.tenant,
+                proved.connection,
+                proved.calendar_key,
+                now=self.clock.now() - timedelta(seconds=slow_s),
+                options=self.world.options,
+            )
+            self.queue.enqueue(job)
+
+    def settle(self) -> None:
+        """The weather clears, everything that is due runs, and the laws hold.
+
+        Raises:
+            LawBroken: They do not, or the world does not come to rest.
+        """
+        self.runner.settle()
+        laws.check(self)
+
+    # Looking
+
+    def task(self, task: str, tenant: TenantId | None = None) -> Task:
+        """The task as it is stored."""
+        path = task_path(tenant or self.tenants[0], TaskId(task))
+        document = self.store.get_many([path])[path]
+        if document is None:
+            raise KeyError(task)
+        return read_as(Task, document)
+
+    def tasks(self) -> list[Task]:
+        """Every task of every tenant, stubs left out."""
+        found = [read_as(Task, each) for tenant in self.tenants for each in self._in(f"tenants/{tenant}/tasks")]
+        return [each for each in found if each.moved_to is None]
+
+    def watched(self) -> list[Watched]:
+        """Every calendar that is watched."""
+        documents = self.store.query(Query(collection="calendars", group=True))
+        return [each for each in (read_as(Watched, document) for document in documents) if each.watched]
+
+    def shelf(self, calendar: str, connection: str, tenant: TenantId | None = None) -> Watched:
+        """One watched calendar's document."""
+        path = calendar_path(tenant or self.tenants[0], connection, calendar)  # type: ignore[arg-type]
+        document = self.store.get_many([path])[path]
+        if document is None:
+            raise KeyError(calendar)
+        return read_as(Watched, document)
+
+    def connection(self, task: Task) -> Connection:
+        """The connection that a task belongs to; a bare one that is disconnected when it has none."""
+        if task.sync.connection is not None:
+            path = connection_path(self.tenant_of(task), task.sync.connection)
+            document = self.store.get_many([path])[path]
+            if document is not None:
+                return read_as(Connection, document)
+        return msgspec.convert(
+            {"id": "", "tenant": "", "user": "", "created_at": self.clock.now(), "status": "disconnected"}, Connection
+        )
+
+    def tenant_of(self, task: Task) -> TenantId:
+        """Whose task this is."""
+        for tenant in self.tenants:
+            path = task_path(tenant, task.id)
+            document = self.store.get_many([path])[path]
+            if document is not None and read_as(Task, document) == task:
+                return tenant
+        raise KeyError(task.id)
+
+    def event(self, task: str, tenant: TenantId | None = None) -> dict[str, Any] | None:
+        """The living event that the task's mapping names, as its account's page shows it."""
+        sync = self.task(task, tenant or self._holder(task)).sync
+        if sync.connection is None or sync.calendar is None or sync.event_id is None:
+            return None
+        return self.seen(self.accounts[sync.connection], sync.calendar, sync.event_id)
+
+    def seen(self, account: str, calendar: str, event_id: str) -> dict[str, Any] | None:
+        """An event as an account's page shows it, if it lives there."""
+        try:
+            shown: dict[str, Any] = self.google.person(account).get(event_id, calendar=calendar)
+        except ApiError:
+            return None
+        return shown if shown["status"] != "cancelled" else None
+
+    def living_ids(self, task: Task) -> list[tuple[str, str]]:
+        """Where an event under one of this task's ids lives, in a calendar that its tenant watches: calendar and id."""
+        tenant = self.tenant_of(task)
+        ids = sorted(laws.own_ids(DEPLOYMENT, tenant, task))
+        watched = {each.calendar_id for each in self.watched() if each.tenant == tenant} | {task.sync.calendar}
+        places = [each for each in self.google.ctx.world.calendars.values() if each.id in watched]
+        return [
+            (place.id, event.id)
+            for place in places
+            for event in (place.events[each] for each in ids if each in place.events)
+            if event.status != "cancelled" and "tandem" in _private(event.fields)
+        ]
+
+    def settings(self, task: Task) -> Settings:
+        """What holds for the task."""
+        path = f"tenants/{self.tenant_of(task)}"
+        document = self.store.get_many([path])[path]
+        tenant = read_as(Tenant, document) if document is not None else None
+        return laws.settings_for(tenant.settings if tenant else {}, self.connection(task).settings)
+
+    def zone(self, task: Task) -> ZoneInfo:
+        """The zone of the task's calendar."""
+        calendar = self.google.ctx.world.calendars.get(task.sync.calendar or "")
+        return ZoneInfo(calendar.time_zone if calendar else "UTC")
+
+    def _holder(self, task: str) -> TenantId:
+        for tenant in self.tenants:
+            path = task_path(tenant, TaskId(task))
+            if self.store.get_many([path])[path] is not None:
+                return tenant
+        raise KeyError(task)
+
+    def _in(self, collection: str) -> list[Any]:
+        return self.store.query(Query(collection=collection, limit=1 << 30))
+
+
+def _private(fields: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = fields.get("extendedProperties", {}).get("private", {})
+    return found

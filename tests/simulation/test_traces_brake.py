@@ -1,0 +1,51 @@
+"""Traces 43 and 44: the stop before a mass change."""
+
+from shared.model.connection import Connection
+from shared.model.ids import connection_path
+from shared.model.stored import read_as
+from tests.simulation.story import END, START, Story
+
+MANY = 12
+
+
+def _held() -> Story:
+    """A dozen events were deleted at once, and the brake holds."""
+    story = Story()
+    for number in range(MANY):
+        story.crm.put(f"t{number}", title=f"a{number}", start=START, end=END)
+    story.settle()
+    for number in range(MANY):
+        story.deletes(f"t{number}")
+    story.pulls()
+    return story
+
+
+def _status(story: Story) -> str:
+    path = connection_path(story.tenant, story.connection)
+    document = story.sim.store.get_many([path])[path]
+    assert document is not None
+    return read_as(Connection, document).status
+
+
+def test_trace_43_a_mass_deletion_is_held_and_nothing_is_carried_out() -> None:
+    story = _held()
+
+    assert _status(story) == "needs_review"
+    assert {each.content.status for each in story.sim.tasks()} == {"open"}
+
+
+def test_trace_43_while_held_a_second_pull_carries_nothing_out() -> None:
+    story = _held()
+
+    story.pulls()
+    story.sim.runner.settle()
+
+    assert {each.content.status for each in story.sim.tasks()} == {"open"}
+
+
+def test_trace_43_while_held_what_the_crm_asks_for_by_name_goes_on() -> None:
+    story = _held()
+    story.crm.put("new", title="n0", start=START, end=END)
+    story.sim.runner.settle()
+
+    assert story.titles("new") == ("n0", "n0")
