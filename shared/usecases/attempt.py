@@ -40,6 +40,8 @@ from shared.usecases.trying import SECOND_LOOK_S, Done, Trying
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shared.model.ids import ConnectionId
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt(Trying):
@@ -162,6 +164,9 @@ class Attempt(Trying):
             return self._met()
         except (EventDeleted, EventMissing) as error:
             self.world.log.event("sync_task", "gone_before_the_move", task=task.id, reason=error.code)
+        return self._left(task, connection, target)
+
+    def _left(self, task: Task, connection: ConnectionId, target: CalendarId) -> Done:
         generation = task.sync.generation + 1
         after = placed_at(task, connection, target, self.context.event_id(task.id, generation), generation=generation)
         told = Told(kind=None, origin="tandem", action="took the event to another account")
@@ -231,6 +236,9 @@ class Attempt(Trying):
             after = with_state(buried(task, confirmed=False), self.context)
             return self.commit(replace(after, sync=replace(after.sync, state="off")), ())
         if task.sync.etag is None and not task.sync.adopted:
+            if task.sync.target_connection is not None and task.sync.target is not None:
+                # Never inserted here; an insert that still comes is of an earlier generation then (rule 15).
+                return self._left(task, task.sync.target_connection, task.sync.target)
             after = replace(task, sync=replace(task.sync, verify=False))
             self.commit(after, ())
             return Done.AGAIN

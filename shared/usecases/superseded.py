@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.errors import EventDeleted, EventMissing, PreconditionFailed
+from shared.sync.fields import TWO_WAY
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key
@@ -55,5 +56,6 @@ def _edited(arrivals: Arrivals, task: Task, item: Event) -> bool:
             then = replace(task, sync=replace(task.sync, generation=generation, event_id=item.id))
             if marker is None or marker.binding != binding_of(context.deployment, context.tenant, then):
                 return True
-            return any(fingerprint(shown.get(name)) != print_ for name, print_ in marker.fields.items())
+            told = {name: print_ for name, print_ in marker.fields.items() if name in TWO_WAY}
+            return any(fingerprint(shown.get(name)) != print_ for name, print_ in told.items())
     return True
