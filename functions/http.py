@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from flask import Response
@@ -103,7 +103,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     request_id: str
     errors: tuple[FaultAnswer, ...] | None = None
     """For 422: every fault at once."""
-    current: dict[str, object] | None = None
+    current: dict[str, Any] | None = None
     """For 412: the task as it is."""
 
 
@@ -129,7 +129,7 @@ def problem_of(error: TandemError, request_id: str) -> Problem:
     return msgspec.structs.replace(
         plain,
         errors=faults_of(error) if isinstance(error, Invalid) else None,
-        current=task_json(current) if isinstance(current, Task) else cast("dict[str, object] | None", current),
+        current=task_json(current) if isinstance(current, Task) else cast("dict[str, Any] | None", current),
     )
 
 

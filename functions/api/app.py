@@ -9,6 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import msgspec
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
@@ -63,9 +64,22 @@ def create_app(world: World) -> Flask:
                 provide_automatic_options=False,
             )
         app.register_blueprint(blueprint)
+    _serve_document(app)
     _answer_errors(app, world)
     _note_requests(app, world)
     return app
+
+
+def _serve_document(app: Flask) -> None:
+    made: list[bytes] = []
+
+    @app.get("/openapi.json", provide_automatic_options=False)
+    def openapi() -> Response:
+        if not made:
+            from functions.api.openapi import document
+
+            made.append(msgspec.json.encode(document(RESOURCES)))
+        return Response(made[0], content_type="application/json")
 
 
 def _answer_errors(app: Flask, world: World) -> None:

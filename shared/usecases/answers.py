@@ -6,9 +6,10 @@ Every field is always there; null says that there is none. Names are the contrac
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
+from msgspec import Meta
 
 from shared.model.change import Kind, Origin
 from shared.model.connection import Status
@@ -29,9 +30,9 @@ class ErrorAnswer(msgspec.Struct, frozen=True, kw_only=True):
 class ConflictingField(msgspec.Struct, frozen=True, kw_only=True):
     """One field that both sides changed: what they last agreed on, and what each says now."""
 
-    base: object
-    crm: object
-    google: object
+    base: Any
+    crm: Any
+    google: Any
 
 
 class ConflictAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,5 +149,5 @@ class ChangeAnswer(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str | None
     user_id: str | None
     version: int | None
-    changed: dict[str, tuple[object, object]]
-    task: dict[str, object] | None
+    changed: dict[str, tuple[Any, Any]]
+    task: Annotated[dict[str, Any], Meta(description="as GET /v1/tasks/{task_id} answers it")] | None

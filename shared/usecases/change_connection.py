@@ -51,7 +51,8 @@ def change_connection(
         _check_alive(before)
         after = replace(before, settings=before.settings | dict(settings), status=_status(before, paused=paused))
         old, new = settings_of(defaults, before.settings), settings_of(defaults, after.settings)
-        if (new.calendar_id, new.direction) != (old.calendar_id, old.direction):
+        goes_out = old.direction == "from_google" != new.direction
+        if new.calendar_id != old.calendar_id or goes_out:
             after = _with_target(world, after, new)
         if after == before:
             return before

@@ -1,0 +1,160 @@
+"""The OpenAPI 3.1 document, made from the same operations and types that serve and validate. Start at `document`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import msgspec
+from apispec import APISpec
+
+from functions.api.operation import NoQuery, Operation, RunStarted
+from functions.http import PROBLEM_JSON, TITLES, Problem
+from shared.usecases.answers import TaskAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from functions.api.operation import Resource
+
+VERSION = "1"
+_REF = "#/components/schemas/{name}"
+_ALWAYS = frozenset({401, 422, 500, 503})
+_OUTSIDE: dict[str, object] = {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,128}$"}
+_OWN: dict[str, object] = {"type": "string", "pattern": "^[0-9a-v]{26}$"}
+_IN_PATH: dict[str, dict[str, object]] = {
+    "task_id": _OUTSIDE,
+    "user_id": _OUTSIDE,
+    "calendar_id": {"type": "string", "minLength": 1, "maxLength": 1024},
+}
+_ABOUT = """\
+Keeps a CRM's tasks and its users' Google Calendars in step, both ways.
+
+Every call needs `Authorization: Bearer tdm_…`. Errors are problem documents (RFC 9457); `code` tells them apart, and
+for 422 `errors` names every fault at once. Every answer has `X-Request-Id`."""
+
+
+def document(resources: Iterable[Resource]) -> dict[str, object]:
+    """The document as JSON."""
+    operations = [operation for resource in resources for operation in resource.operations]
+    spec = APISpec(
+        title="Tandem",
+        version=VERSION,
+        openapi_version="3.1.0",
+        info={"description": _ABOUT},
+        security=[{"key": []}],
+        servers=[{"url": "/"}],
+    )
+    spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "description": "A tenant's API key."})
+    refs, schemas = _schemas(operations)
+    for name, schema in sorted(schemas.items()):
+        spec.components.schema(name, schema)
+    paths: dict[str, dict[str, object]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, refs)
+    for path, methods in paths.items():
+        spec.path(path, operations=methods)
+    return cast("dict[str, object]", spec.to_dict())
+
+
+def refusals_of(operation: Operation) -> frozenset[int]:
+    """Every status of a problem that this call can answer."""
+    of_body = {400, 413} if operation.method in {"PUT", "PATCH", "POST"} else set()
+    of_condition = {400, 412} if operation.conditional else set()
+    return _ALWAYS | operation.refusals | of_body | of_condition
+
+
+def _types(operations: Sequence[Operation]) -> list[Any]:
+    found: dict[str, Any] = {str(kind): kind for kind in (Problem, RunStarted)}
+    for operation in operations:
+        for kind in (operation.documented, *operation.answers.values()):
+            if kind is not None:
+                found[str(kind)] = kind
+    return list(found.values())
+
+
+def _schemas(operations: Sequence[Operation]) -> tuple[dict[str, dict[str, object]], dict[str, dict[str, Any]]]:
+    """Per type the reference to its schema, and all schemas by name."""
+    types = _types(operations)
+    refs, components = msgspec.json.schema_components(types, ref_template=_REF)
+    return {str(kind): ref for kind, ref in zip(types, refs, strict=True)}, cast(
+        "dict[str, dict[str, Any]]", components
+    )
+
+
+def _described(operation: Operation, refs: dict[str, dict[str, object]]) -> dict[str, object]:
+    described: dict[str, object] = {
+        "operationId": operation.name,
+        "tags": [operation.resource],
+        "summary": operation.summary,
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
+        "responses": {
+            **{str(status): _answer(status, kind, refs) for status, kind in operation.answers.items()},
+            **{str(status): _refusal(status, refs) for status in sorted(refusals_of(operation))},
+        },
+    }
+    if operation.documented is not None:
+        media: dict[str, object] = {"schema": refs[str(operation.documented)]}
+        if operation.example is not None:
+            media["example"] = operation.example
+        needed = any(field.required for field in msgspec.structs.fields(operation.documented))
+        described["requestBody"] = {"required": needed, "content": {"application/json": media}}
+    return described
+
+
+def _path_parameters(operation: Operation) -> list[dict[str, object]]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _IN_PATH.get(name, _OWN)}
+        for name in operation.parameters
+    ]
+
+
+def _query_parameters(operation: Operation) -> list[dict[str, object]]:
+    if operation.query is NoQuery:
+        return []
+    parameters: list[dict[str, object]] = []
+    for field in msgspec.structs.fields(operation.query):
+        (schema,), _ = msgspec.json.schema_components([field.type], ref_template=_REF)
+        choices = cast("list[dict[str, object]]", schema.get("anyOf", [schema]))
+        plain = dict(next(choice for choice in choices if choice.get("type") != "null"))
+        about = plain.pop("description", None) or schema.get("description")
+        if field.default not in {msgspec.NODEFAULT, None}:
+            plain["default"] = field.default
+        parameter: dict[str, object] = {"name": field.encode_name, "in": "query", "required": False, "schema": plain}
+        parameters.append(parameter | ({"description": about} if about else {}))
+    return parameters
+
+
+def _header_parameters(operation: Operation) -> list[dict[str, object]]:
+    if not operation.conditional:
+        return []
+    about = 'The version that is to be changed, as in ETag (`"7"`), or `*` for any.'
+    return [{"name": "If-Match", "in": "header", "required": False, "description": about, "schema": {"type": "string"}}]
+
+
+def _answer(status: int, kind: Any, refs: dict[str, dict[str, object]]) -> dict[str, object]:  # noqa: ANN401 - any type
+    about = {200: "Done", 201: "Made", 202: "Begun: follow the run", 204: "Done; there is nothing to say"}[status]
+    answer: dict[str, object] = {"description": about, "headers": _headers(etag=kind is TaskAnswer)}
+    if kind is not None:
+        answer["content"] = {"application/json": {"schema": refs[str(kind)]}}
+    return answer
+
+
+def _refusal(status: int, refs: dict[str, dict[str, object]]) -> dict[str, object]:
+    answer: dict[str, object] = {
+        "description": TITLES[status],
+        "headers": _headers(location=status == 308, retry=status in {429, 503}),
+        "content": {PROBLEM_JSON: {"schema": refs[str(Problem)]}},
+    }
+    return answer
+
+
+def _headers(*, etag: bool = False, location: bool = False, retry: bool = False) -> dict[str, object]:
+    text, number = {"schema": {"type": "string"}}, {"schema": {"type": "integer"}}
+    headers: dict[str, object] = {"X-Request-Id": text}
+    if etag:
+        headers["ETag"] = text
+    if location:
+        headers["Location"] = text
+    if retry:
+        headers["Retry-After"] = number
+    return headers
