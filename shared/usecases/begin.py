@@ -45,7 +45,7 @@ def begin(world: World, tenant: TenantId, connection_id: ConnectionId) -> RunId:
         writes = [
             *standing_writes(world, after, must=Revision(document.revision), user=user),
             *waking_writes(world, after),
-            run_write(world, after, run, "sync"),
+            run_write(world, after, run, "first_sync"),
         ]
         try:
             world.store.commit(writes)
@@ -65,8 +65,15 @@ def waking_writes(world: World, connection: Connection) -> list[Write]:
 def run_write(world: World, connection: Connection, run: RunId, kind: RunKind) -> Write:
     """A run that the sweep starts, should the job that follows be lost."""
     now = world.clock.now()
-    due_at = now + timedelta(seconds=world.options.pending_after_s)
-    document = Run(id=run, tenant=connection.tenant, kind=kind, connection=connection.id, created_at=now, due_at=due_at)
+    document = Run(
+        id=run,
+        tenant=connection.tenant,
+        kind=kind,
+        connection=connection.id,
+        user=connection.user,
+        created_at=now,
+        due_at=now + timedelta(seconds=world.options.run_step_s + world.options.pending_after_s),
+    )
     return Set(path=run_path(connection.tenant, run), data=to_data(document), must=Must.BE_ABSENT)
 
 

@@ -80,7 +80,7 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
         chosen = _chosen(found, entries)
         after = _granted(world, found, grant, chosen)
         run = RunId(world.ids.new()) if after.status in WORKING else None
-        kind: RunKind = "sync" if found.connection.google is None else "backlog"
+        kind: RunKind = "first_sync" if found.connection.google is None else "backlog"
         writes = [
             *standing_writes(world, after, must=Revision(found.revision), user=found.user, told="connection.connected"),
             *_shelf_writes(world, after, found.shelves, chosen),

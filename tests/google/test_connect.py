@@ -148,7 +148,7 @@ def test_connecting_watches_the_calendar_and_starts_the_first_run(here: Place) -
 
     watched = here.watched(connection)
     assert (watched.watched, watched.due_at, watched.renew_at) == (True, START, START)
-    assert [(run.kind, run.state, run.connection) for run in here.runs()] == [("sync", "running", connection.id)]
+    assert [(run.kind, run.state, run.connection) for run in here.runs()] == [("first_sync", "running", connection.id)]
     assert here.queue.functions() == ["renew_channels", "run_step", "deliver_changes"]
 
 
