@@ -8,7 +8,7 @@ import os
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import msgspec
 
@@ -64,6 +64,7 @@ class DataFolder:
             )
         self.store = self.path / "store.sqlite"
         self.queue = self.path / "queue.sqlite"
+        self._lock = self.path / "server.lock"
 
     def identity(self, *, deployment: str | None = None) -> Identity:
         """The deployment's id and keys; made, for this user only, at the first call for this folder.
@@ -91,6 +92,11 @@ class DataFolder:
             )
         return Identity(deployment=kept.deployment, keys=keys)
 
+    def is_served(self) -> bool:
+        """A server has this folder at this moment."""
+        with self._lock.open("a+", encoding="utf-8") as lock:
+            return not _held(lock)
+
     @contextmanager
     def served(self, address: str) -> Iterator[None]:
         """Inside, no other process serves this folder; the lock ends with this process, however it ends.
@@ -98,20 +104,27 @@ class DataFolder:
         Raises:
             DataFolderFault: Another server has it.
         """
-        with (self.path / "server.lock").open("a+", encoding="utf-8") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as fault:
+        with self._lock.open("a+", encoding="utf-8") as lock:
+            if not _held(lock):
                 lock.seek(0)
                 other = lock.read().strip() or "another process"
                 raise DataFolderFault(
                     f"the data folder {self.path} is served already, by {other}: stop that server, or set "
                     "TANDEM_DATA to another folder"
-                ) from fault
+                )
             lock.truncate(0)
             lock.write(f"process {os.getpid()} on {address}")
             lock.flush()
             yield
+
+
+def _held(lock: TextIO) -> bool:
+    """The lock was free and is ours from now on."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _fresh(deployment: str | None) -> bytes:

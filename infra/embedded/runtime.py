@@ -49,7 +49,10 @@ class Embedded:
             signing, clock=clock, audience=settings.jobs_audience or f"tandem-jobs/{identity.deployment}"
         )
         self.store = SqliteStore(
-            self.folder.store, clock=clock, on_scan=lambda query: log.event("store", "scanned", query=query)
+            self.folder.store,
+            clock=clock,
+            may_index=not self.folder.is_served(),
+            on_scan=lambda query: log.event("store", "scanned", query=query),
         )
         self.queue = DurableQueue(self.folder.queue, clock=clock)
         self.world = World(

@@ -12,7 +12,10 @@ import socket
 import threading
 from typing import TYPE_CHECKING, cast
 
+import msgspec
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from infra.system import SystemIds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -74,8 +77,18 @@ def nothing_else(environ: WSGIEnvironment, start_response: StartResponse) -> Ite
     if environ.get("PATH_INFO") in {"", "/"}:
         start_response("302 Found", [("Location", "/docs"), ("Content-Length", "0")])
         return []
-    body = b'{"type":"/docs/errors/not_found","title":"There is nothing here","status":404,"code":"not_found"}\n'
-    start_response("404 Not Found", [("Content-Type", "application/problem+json"), ("Content-Length", str(len(body)))])
+    request_id = SystemIds().new()
+    problem = {
+        "type": "/docs/errors/not_found",
+        "title": "There is nothing here",
+        "status": 404,
+        "detail": "no function has this path; the API is described at /docs",
+        "code": "not_found",
+        "request_id": request_id,
+    }
+    body = msgspec.json.encode(problem)
+    headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", request_id)]
+    start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
     return [body]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from infra.embedded.database import Database
+from infra.embedded.database import Database, WrongFile
 from infra.embedded.sqlite_entries import entries_of
 from infra.embedded.sqlite_query import finished, planned
 from infra.embedded.values import decoded, encoded, instant
@@ -50,6 +50,7 @@ class SqliteStore:
         path: The file; made when it is absent.
         clock: Fills `SERVER_TIME`, which still grows when the clock goes back.
         indexes: What queries are served by; opening the file drops the entries of others and makes missing ones.
+        may_index: Without it a file with the entries of other indexes is refused, for a server may be using them.
         on_scan: Told once of each kind of query that no index serves.
 
     Raises:
@@ -63,6 +64,7 @@ class SqliteStore:
         *,
         clock: Clock,
         indexes: Sequence[Index] = INDEXES,
+        may_index: bool = True,
         on_scan: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._clock = clock
@@ -71,7 +73,11 @@ class SqliteStore:
         self._database = Database(path, schema=SCHEMA, version=VERSION)
         self.scanned: set[str] = set()
         """Queries answered by reading a whole collection because no declared index fits them."""
-        self._index_all()
+        try:
+            self._index_all(may_index=may_index)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """The file is closed; calls fail from now on."""
@@ -173,13 +179,18 @@ class SqliteStore:
         connection.executemany("DELETE FROM entries WHERE (scope, v1, v2, v3, path) = (?, ?, ?, ?, ?)", old - new)
         connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", new - old)
 
-    def _index_all(self) -> None:
+    def _index_all(self, *, may_index: bool) -> None:
         """The entries are those of the declared indexes, made again when the declaration has changed."""
         declared = "\n".join(sorted(index.name for index in self._indexes))
         with self._database.writing() as connection:
             (made,) = connection.execute("SELECT value FROM state WHERE name = 'indexes'").fetchone()
             if made == declared:
                 return
+            if made and not may_index:
+                raise WrongFile(
+                    f"{self._database.path} is served by another version of Tandem at this moment: stop that server, "
+                    "or use its own command line"
+                )
             connection.execute("DELETE FROM entries")
             names = sorted({index.collection for index in self._indexes})
             for name in names:

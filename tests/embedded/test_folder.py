@@ -82,6 +82,15 @@ except DataFolderFault as fault:
     assert "on http://127.0.0.1:1: stop that server" in second.stdout
 
 
+def test_a_folder_knows_whether_it_is_served(tmp_path: Path) -> None:
+    folder = DataFolder(tmp_path)
+    before = folder.is_served()
+    with folder.served("first"):
+        during = folder.is_served()
+
+    assert (before, during, folder.is_served()) == (False, True, False)
+
+
 def test_the_folder_is_free_when_the_server_ended(tmp_path: Path) -> None:
     with DataFolder(tmp_path).served("first"):
         pass

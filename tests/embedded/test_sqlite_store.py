@@ -71,6 +71,17 @@ def test_a_new_index_finds_what_was_stored_before_it(file: Path, clock: SteppedC
     second.close()
 
 
+def test_the_indexes_of_a_running_server_are_not_taken_from_it(
+    store: SqliteStore, file: Path, clock: SteppedClock
+) -> None:
+    store.commit([Set(path="things/a", data={"n": 1})])
+
+    with pytest.raises(WrongFile, match="stop that server"):
+        SqliteStore(file, clock=clock, indexes=(), may_index=False)
+
+    assert [found.path for found in store.query(N_IS_1)] == ["things/a"]
+
+
 def test_a_query_without_an_index_is_told_once(store: SqliteStore) -> None:
     told: list[str] = []
     store._on_scan = told.append
