@@ -17,7 +17,7 @@ from shared.sync.crm_fields import Rendering, crm_fields, rendering_of, when_of
 from shared.sync.decide import Policy
 from shared.sync.fields import FIELDS, PRIVATE, TWO_WAY, Fields
 from shared.sync.merge import MergePolicy
-from shared.sync.policy import qualifies
+from shared.sync.policy import qualifies, sends_private, takes_private
 
 Unwanted: TypeAlias = OffReason | Literal["deleted", "cancelled", "done"]
 ENDED: frozenset[Unwanted] = frozenset({"deleted", "cancelled", "done"})
@@ -78,11 +78,21 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         """Fields that the direction, the calendar's access and this copy of the event allow us to write."""
         if self.settings.direction == "from_google" or (self.calendar is not None and not self.calendar.writable):
             return frozenset()
+        if task.content.private is True and not sends_private(self.settings):
+            return frozenset()
         organizer = task.sync.organizer if event is None else event.organizer_self and not event.locked
         if not organizer:
             return PRIVATE
         whole = event is None or event.guests_complete
         return frozenset(FIELDS) if whole else frozenset(FIELDS) - {"attendees"}
+
+    def may_take(self, task: Task) -> frozenset[str]:
+        """Fields in which Google's changes reach the CRM."""
+        if self.settings.direction == "to_google":
+            return frozenset()
+        if task.content.private is True and not takes_private(self.settings):
+            return frozenset()
+        return TWO_WAY
 
     def policy(self, task: Task, event: Event | None = None) -> Policy:
         """Whose word counts for this task."""
@@ -91,7 +101,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             merge=MergePolicy(
                 conflict="google_wins" if self.settings.direction == "from_google" else self.settings.conflict,
                 may_send=self.may_send(task, event),
-                may_take=frozenset() if self.settings.direction == "to_google" else TWO_WAY,
+                may_take=self.may_take(task),
                 crm_stamps={name: edit.at for name, edit in task.sync.edits.items()},
                 google_stamps=self._google_stamps(task, event),
             ),

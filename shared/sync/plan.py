@@ -57,6 +57,8 @@ class Look(msgspec.Struct, frozen=True):
     """Get the event first: nothing is confirmed of it, or something made us doubt."""
 
 
+_RENDERED_INTO_TEXT = frozenset({"details", "done", "location"})
+
 Plan: TypeAlias = Rest | Place | Insert | Update | Remove | Move | Leave | Look
 
 
@@ -77,12 +79,23 @@ def plan(task: Task, context: Context) -> Plan:
     if sync.target is not None:
         return Move()
     send = unsent(task, context)
-    if "attendees" in send and (sync.adopted or sync.responses):
-        return Look()  # an array is replaced whole: rooms, the organizer and fresh answers must be in it
+    if _needs_a_look(task, send, context):
+        return Look()
     if send or sync.again is not None:
         return Update(send)
     meet_pending = sync.meet is not None and sync.meet.state == "pending"
     return Look() if meet_pending else Rest(with_state(task, context))
+
+
+def _needs_a_look(task: Task, send: frozenset[str], context: Context) -> bool:
+    """The patch would replace something of Google's that only a reading shows.
+
+    Guests are replaced whole, so rooms, the organizer and fresh answers must be in the list; and what is rendered
+    into a text that people wrote, and that is not taken from Google, must leave it as it stands.
+    """
+    if "attendees" in send and (task.sync.adopted or task.sync.responses):
+        return True
+    return bool(send & _RENDERED_INTO_TEXT) and not context.may_take(task)
 
 
 def _ending(task: Task, context: Context, *, ended: bool) -> Plan:

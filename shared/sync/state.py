@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from shared.sync.context import ENDED, Context
 from shared.sync.fields import FIELDS
+from shared.sync.google_fields import google_fields
 from shared.sync.merge import changed_by_crm
 
 if TYPE_CHECKING:
@@ -37,9 +38,10 @@ def unsent(task: Task, context: Context, event: Event | None = None) -> frozense
     return (changed & context.may_send(task, event)) - task.sync.conflict.keys()
 
 
-def effective(task: Task, context: Context) -> dict[str, Value]:
-    """Every field's value as the event should show it: an open conflict keeps Google's."""
-    values = {name: spec.default for name, spec in FIELDS.items()} | dict(context.fields_of(task))
+def effective(task: Task, context: Context, event: Event | None = None) -> dict[str, Value]:
+    """Every field as the event should show it; what the CRM does not own, and an open conflict, keeps Google's."""
+    shown = google_fields(event, context.rendering(task)) if event is not None else {}
+    values = {name: spec.default for name, spec in FIELDS.items()} | shown | dict(context.fields_of(task))
     return values | {name: cast("Value", conflict.google) for name, conflict in task.sync.conflict.items()}
 
 

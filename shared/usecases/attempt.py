@@ -96,7 +96,7 @@ class Attempt(Trying):
         self, task: Task, send: frozenset[str], etag: str, told: Sequence[Told], carried: Settled | None = None
     ) -> Done:
         """Patch the fields that changed, and no other, under the etag of the version that they were decided against."""
-        values = effective(task, self.context)
+        values = effective(task, self.context, carried.event if carried else None)
         binding = binding_of(self.context.deployment, self.context.tenant, task)
         sent = {name: values[name] for name in send}
         prints = {name: fingerprint(value) for name, value in sent.items()}
