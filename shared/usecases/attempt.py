@@ -24,6 +24,7 @@ from shared.errors import (
 from shared.google.events import Event, Tombstone
 from shared.model.ids import CalendarId
 from shared.model.task import Task
+from shared.sync.context import ENDED
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried, next_generation, placed_at
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
@@ -232,9 +233,10 @@ class Attempt(Trying):
         task = self.reading.task
         if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
             return self._relocate(*there)
-        if self.context.unwanted(task) is not None:
-            after = with_state(buried(task, confirmed=False), self.context)
-            return self.commit(replace(after, sync=replace(after.sync, state="off")), ())
+        if (reason := self.context.unwanted(task)) is not None:
+            after = buried(task, confirmed=False)
+            off = replace(after.sync, state="off", reason=None if reason in ENDED else reason)
+            return self.commit(replace(after, sync=off), ())
         if task.sync.etag is None and not task.sync.adopted:
             if task.sync.target_connection is not None and task.sync.target is not None:
                 # Never inserted here; an insert that still comes is of an earlier generation then (rule 15).
