@@ -16,7 +16,6 @@ from shared.model.connection import Connection, Problem
 from shared.model.ids import connection_path, user_path
 from shared.model.stored import read_as
 from shared.ports import Patch, Revision
-from shared.usecases.jobs import deliver_job
 from shared.usecases.oauth_clients import client_of
 from shared.usecases.standing import standing_writes
 
@@ -158,7 +157,6 @@ def _grant_lost(world: World, held: Connection) -> None:
             world.store.commit(writes)
         except LostRace:
             continue
-        world.queue.enqueue(deliver_job(held.tenant, now=world.clock.now()))
         world.log.event("access", "needs_reconnect", tenant=held.tenant, connection=held.id)
         return
     raise LostRace("many writers met at this connection")

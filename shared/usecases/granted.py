@@ -31,7 +31,6 @@ from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.begin import go_on, run_write, woken
 from shared.usecases.calendars import as_watched, entries_of
-from shared.usecases.jobs import deliver_job
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -91,7 +90,6 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
         except LostRace:
             continue
         go_on(world, after, run)
-        world.queue.enqueue(deliver_job(after.tenant, now=world.clock.now()))
         if grant.without_tasks:
             return "connected_without_tasks"
         return "connected" if chosen.usable else "connected_without_calendar"

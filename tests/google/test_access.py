@@ -198,7 +198,6 @@ def test_a_lost_grant_is_told_once_however_many_jobs_meet_it(here: Place) -> Non
         here.advance(minutes=1)
 
     assert here.told() == ["connection.connected", "connection.needs_reconnect"]
-    assert here.queue.functions() == ["deliver_changes"]
 
 
 def test_a_reconnect_during_a_refresh_is_not_undone_by_its_failure(here: Place) -> None:

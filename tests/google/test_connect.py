@@ -149,7 +149,7 @@ def test_connecting_watches_the_calendar_and_starts_the_first_run(here: Place) -
     watched = here.watched(connection)
     assert (watched.watched, watched.due_at, watched.renew_at) == (True, START, START)
     assert [(run.kind, run.state, run.connection) for run in here.runs()] == [("first_sync", "running", connection.id)]
-    assert here.queue.functions() == ["renew_channels", "run_step", "deliver_changes"]
+    assert here.queue.functions() == ["renew_channels", "run_step"]
 
 
 def test_the_crm_is_told_that_the_connection_works(here: Place) -> None:
@@ -165,7 +165,7 @@ def test_a_held_connection_is_ready_and_nothing_is_due(here: Place) -> None:
     assert connection.status == "ready"
     assert (watched.watched, watched.due_at, watched.renew_at) == (True, None, None)
     assert here.runs() == []
-    assert here.queue.functions() == ["deliver_changes"]
+    assert here.queue.functions() == []
 
 
 def test_a_held_connection_begins_when_it_is_told_to(here: Place) -> None:
@@ -245,7 +245,7 @@ def test_the_same_account_reconnects_the_same_connection(here: Place) -> None:
     assert (after.status, after.problem) == ("active", None)
     assert here.told() == ["connection.connected", "connection.connected"]
     assert [run.kind for run in here.runs()].count("backlog") == 1
-    assert here.queue.functions() == ["renew_channels", "run_step", "deliver_changes"]
+    assert here.queue.functions() == ["renew_channels", "run_step"]
 
 
 def test_reconnecting_makes_every_watched_calendar_due(here: Place) -> None:
