@@ -68,6 +68,15 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="tasks", fields=("listed.user", "listed.state")),
     Index(collection="tasks", fields=("listed.user", "listed.changed_at")),
     Index(collection="tasks", fields=("listed.user", "listed.start")),
+    # What a connection's end, a person's erasure and a full list look for; tombstones among them
+    Index(collection="tasks", fields=("sync.connection",)),
+    Index(collection="tasks", fields=("sync.connection", "sync.calendar")),
+    Index(collection="tasks", fields=("listed.views",), array=True),
+    Index(collection="tasks", fields=("owner",)),
+    Index(collection="changes", fields=("user_id",)),
+    Index(collection="runs", fields=("user",)),
+    Index(collection="runs", fields=("connection",)),
+    Index(collection="connections", fields=("google.sub",), group=True),
     # How a tenant and a connection stand
     Index(collection="tasks", fields=("due_at",)),
     Index(collection="tasks", fields=("listed.state", "listed.changed_at")),
@@ -82,6 +91,8 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="changes", fields=("at",)),
     Index(collection="changes", fields=("told", "at")),
     Index(collection="changes", fields=("told", "user_id", "at")),
+    # A task's history, in order
+    Index(collection="changes", fields=("task_id", "at")),
 )
 
 

@@ -24,6 +24,7 @@ from functions.api.status import status
 from functions.api.task_batches import task_batches
 from functions.api.tasks import tasks
 from functions.api.tenant import tenant
+from functions.api.users import users
 from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
 from shared.errors import Moved, TandemError
 from shared.usecases.tenants import KnownKeys
@@ -43,6 +44,7 @@ RESOURCES: tuple[Resource, ...] = (
     status,
     tenant,
     keys,
+    users,
 )
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 
-from functions.api.operation import Answer, Call, Page, Resource
+from functions.api.operation import Answer, Call, Page, PageQuery, Resource
 from functions.api.preconditions import Condition, condition_of
 from functions.api.task_bodies import EXAMPLE, ConflictBody, TaskBody, TasksQuery
 from functions.http import KIB
@@ -14,6 +14,7 @@ from shared.errors import Fault, Invalid, NotFound, Stale
 from shared.model.ids import ConnectionId, EventId, TaskId, UserId
 from shared.usecases.answers import TaskAnswer
 from shared.usecases.delete_task import delete_task
+from shared.usecases.history import HistoryEntry, read_history
 from shared.usecases.list_tasks import TaskFilter, get_task, list_tasks
 from shared.usecases.present import task_answer
 from shared.usecases.put_task import TaskWrite, put_tasks
@@ -89,6 +90,13 @@ def list_tasks_of_tenant(call: Call, query: TasksQuery) -> Answer:
 def settle(call: Call, task_id: str, body: ConflictBody) -> Answer:
     """The conflict is settled: each field has the version of the side that was chosen."""
     return _answer(settle_conflict(call.world, call.tenant, TaskId(task_id), body.resolution, body.chosen()))
+
+
+@tasks.call("GET /v1/tasks/{task_id}/history", answers={200: Page[HistoryEntry]}, refusals=(404,))
+def read_task_history(call: Call, task_id: str, query: PageQuery) -> Answer:
+    """What happened to the task, oldest first, for 30 days: when, from which side, and why."""
+    page = read_history(call.world, call.tenant, TaskId(task_id), cursor=query.cursor, limit=query.limit)
+    return Answer(value=Page(data=page.entries, next_cursor=page.cursor))
 
 
 def content_write(task_id: str, body: TaskBody, condition: Condition, *, must_exist: bool = False) -> TaskWrite:
