@@ -214,6 +214,8 @@ class Sim:
             keys = self.world.keys.for_purpose(channel_token.PURPOSE)
             proved = channel_token.prove(headers, keys=keys, now=self.clock.now())
             self.google.notification_answered(message, 204)
+            if proved.state == "sync":
+                continue
             job = pull_job(
                 proved.tenant,
                 proved.connection,

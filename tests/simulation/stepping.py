@@ -85,13 +85,14 @@ class Job:
         self._ended = ended
         self._dying = False
         self._player = greenlet(self._play)
+        self._home = greenlet.getcurrent()
 
     def step(self) -> Point | None:
         """The job goes on to the next point; None when it is over."""
         if self.over:
             return None
         outer, self._stage.current = self._stage.current, self
-        self._player.parent = greenlet.getcurrent()
+        self._home = self._player.parent = greenlet.getcurrent()
         try:
             self._player.switch()
         finally:
@@ -136,7 +137,7 @@ class Job:
         self.at = point
         if point.after:
             self.passed.append(point.call)
-        self._player.parent.switch()
+        self._home.switch()
         if self._dying:
             raise Crash
 

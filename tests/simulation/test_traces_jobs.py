@@ -6,6 +6,8 @@ from tests.simulation.story import END, START, Story
 
 def test_trace_02_an_old_page_does_not_undo_what_a_job_wrote_since(story: Story) -> None:
     story.synced(title="a0")
+    story.edits(summary="g0")
+    story.settle()
     story.edits(location="g1")
     pull = story.pulling().run_past("google.list")
     story.crm.put("t1", title="c0")
@@ -70,10 +72,10 @@ def test_trace_04_a_late_job_does_not_delete_a_task_that_was_put_again(story: St
     story.next_sync().finish()
 
     late.finish()
-    living_before_anything_mends_it = story.event()
+    before_anything_mends_it = story.titles()
     story.settle()
 
-    assert living_before_anything_mends_it["summary"] == "b0"
+    assert before_anything_mends_it == ("b0", "b0")
     assert story.titles() == ("b0", "b0")
     assert story.task().deleted_at is None
 

@@ -61,7 +61,7 @@ def test_trace_38_while_it_lies_in_an_unwatched_calendar_its_return_brings_it_ba
     assert story.task().sync.calendar == story.second
 
 
-def test_trace_39_a_mapping_that_follows_a_move_does_not_point_at_what_was_deleted_meanwhile() -> None:
+def test_trace_39_a_mapping_that_follows_a_move_does_not_point_at_what_was_deleted() -> None:
     story = Story(second=True)
     story.synced(title="a0")
     event_id = str(story.task().sync.event_id)

@@ -1,0 +1,109 @@
+"""Every guard is seen to matter: with it switched off, the trace that it prevents goes wrong."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.simulation import guards_of_calendars as calendars
+from tests.simulation import guards_of_tasks as tasks
+from tests.simulation import (
+    test_traces_brake,
+    test_traces_feed,
+    test_traces_full_list,
+    test_traces_generations,
+    test_traces_jobs,
+    test_traces_marker,
+    test_traces_moves,
+    test_traces_time,
+    test_traces_views,
+)
+from tests.simulation.story import Story
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CASES = [
+    (tasks.base_moves_with_the_whole_answer, "11_a_pull_does_not_call_an_unsent_edit_synced"),
+    (tasks.a_move_answers_with_the_base, "12_an_unseen_edit_survives_a_move_to_another_calendar"),
+    (tasks.overruled_values_leave_base, "13_a_value_put_back_after_the_policy_decided_reaches_google"),
+    (tasks.synced_is_set, "11_a_pull_does_not_call_an_unsent_edit_synced"),
+    (tasks.what_differs_is_an_edit, "18_a_stale_whole_record_does_not_undo_what_google_changed"),
+    (tasks.the_marker_is_not_read, "01_our_own_patch_is_not_taken_for_an_edit_in_google"),
+    (tasks.the_marker_is_not_read, "15_a_deletion_after_our_patch_whose_commit_was_lost_stays_a_deletion"),
+    (tasks.a_new_etag_is_used_on_the_old_reading, "04_a_late_job_does_not_delete_a_task_that_was_put_again"),
+    (tasks.any_page_counts, "02_an_old_page_does_not_undo_what_a_job_wrote_since"),
+    (tasks.any_page_counts, "02_an_old_page_does_not_undo_a_newer_edit_that_another_pull_took"),
+    (tasks.tombstones_are_believed, "03_a_tombstone_on_an_old_page_does_not_delete_under_a_restored_event"),
+    (tasks.a_page_revives, "03_an_old_page_does_not_revive_what_was_deleted_since"),
+    (tasks.names_lack_the_attempt, "16_a_delayed_try_is_not_coalesced_with_the_try_that_asked_for_it"),
+    (tasks.again_is_not_noted, "05_a_task_put_again_over_our_own_unconfirmed_delete_has_one_living_event"),
+    (tasks.a_404_is_a_deletion, "07_a_late_insert_does_not_undo_a_deletion"),
+    (tasks.earlier_generations_are_let_live, "06_a_late_insert_of_an_earlier_generation_is_taken_away"),
+    (tasks.superseded_events_are_deleted_unseen, "06_a_late_insert_that_a_person_edited_is_left_to_that_person"),
+    (
+        calendars.what_a_full_list_lacks_is_deleted,
+        "09_a_task_whose_insert_is_still_to_come_is_not_cancelled_by_a_full_list",
+    ),
+    (calendars.a_full_list_shows_everything, "10_a_deletion_that_only_a_full_list_could_show_is_seen"),
+    (calendars.a_full_list_shows_everything, "10_a_confirmed_event_deleted_while_the_token_expired_is_judged"),
+    (calendars.imports_have_no_precondition, "17_two_pulls_import_one_event_once"),
+    (calendars.versions_stand_still, "20_deliveries_that_overtake_each_other_end_on_the_newest_value"),
+    (calendars.nothing_stays_invisible, "19_a_change_that_becomes_visible_late_is_still_delivered"),
+    (calendars.no_guard_for_slow_clocks, "21_a_notification_at_a_slow_instance_is_still_followed_by_a_pull"),
+    (calendars.no_pull_after_the_watch, "22_a_change_between_the_last_pull_and_the_watch_is_seen_at_once"),
+    (calendars.mappings_are_found_by_calendar, "38_while_it_lies_in_an_unwatched_calendar_its_return_brings_it_back"),
+    (calendars.nobody_looks_elsewhere, "37_an_event_moved_by_a_person_is_not_judged_deleted"),
+    (calendars.nobody_looks_elsewhere, "37_a_pull_that_sees_only_the_old_calendar_judges_no_deletion"),
+    (
+        calendars.a_new_place_is_believed,
+        "39_a_mapping_that_follows_a_move_does_not_point_at_what_was_deleted",
+    ),
+    (calendars.nobody_inherits, "40_when_the_owners_copy_goes_the_task_belongs_to_a_living_one"),
+    (calendars.the_first_copy_owns, "41_the_organizers_copy_owns_the_task_though_a_guests_was_imported_first"),
+    (calendars.what_is_held_is_carried_out, "43_while_held_a_second_pull_carries_nothing_out"),
+    (calendars.stamps_are_not_kept, "45_a_guests_answer_does_not_make_an_older_edit_in_google_the_last"),
+    (calendars.burnt_ids_are_tried_again, "46_a_task_whose_tombstone_was_purged_gets_a_new_event"),
+]
+MODULES = (
+    test_traces_brake,
+    test_traces_feed,
+    test_traces_full_list,
+    test_traces_generations,
+    test_traces_jobs,
+    test_traces_marker,
+    test_traces_moves,
+    test_traces_time,
+    test_traces_views,
+)
+
+
+@pytest.mark.parametrize(("guard", "trace"), CASES, ids=[f"{guard.__name__}-{trace[:2]}" for guard, trace in CASES])
+def test_without_the_guard_the_trace_goes_wrong(
+    guard: Callable[[pytest.MonkeyPatch], None], trace: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = _trace(trace)
+    told()
+    guard(monkeypatch)
+
+    with pytest.raises(AssertionError):
+        told()
+
+
+def test_every_guard_has_a_trace() -> None:
+    written = {
+        function
+        for module in (tasks, calendars)
+        for _, function in inspect.getmembers(module, inspect.isfunction)
+        if function.__module__ == module.__name__ and (function.__doc__ or "").startswith("Rule")
+    }
+
+    assert written == {guard for guard, _ in CASES}
+
+
+def _trace(name: str) -> Callable[[], None]:
+    full = f"test_trace_{name}"
+    test = next(getattr(module, full) for module in MODULES if hasattr(module, full))
+    return (lambda: test(Story())) if inspect.signature(test).parameters else test
