@@ -22,21 +22,11 @@ SHARED_NAMESPACES = {
 """Packages that share the namespace `google`, where the first part of an import does not tell whose it is."""
 
 NOT_IMPORTED = {
-    "apispec": "the OpenAPI document",
     "babel": "the languages of the pages",
-    "click": "the command line",
-    "cryptography": "encrypted grants",
-    "flask": "the API",
-    "functions-framework": "serves every function",
-    "google-api-python-client": "the Calendar client",
     "google-auth": "credentials of the Calendar client",
-    "google-auth-oauthlib": "the OAuth client",
     "google-cloud-firestore": "the store of the Google Cloud backend",
     "google-cloud-secret-manager": "tenants' client secrets of the Google Cloud backend",
     "google-cloud-tasks": "the queue of the Google Cloud backend",
-    "jsonschema": "lists every fault of a body",
-    "nh3": "HTML cleaning",
-    "requests": "the transport of google-auth",
     "standardwebhooks": "signatures of deliveries",
     "tzdata": "zoneinfo reads it where the system has no zones of its own",
 }
