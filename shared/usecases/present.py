@@ -53,7 +53,7 @@ def task_answer(task: Task) -> TaskAnswer:
 
 def task_json(task: Task) -> dict[str, object]:
     """The task as plain JSON: for changes, which keep the whole task as it was."""
-    return cast("dict[str, object]", msgspec.to_builtins(task_answer(task)))
+    return cast("dict[str, object]", msgspec.json.decode(msgspec.json.encode(task_answer(task))))
 
 
 def changed_between(before: Task | None, after: Task) -> dict[str, tuple[object, object]]:
