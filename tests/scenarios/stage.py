@@ -66,7 +66,8 @@ class Server:
             text=True,
         )
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(self._process, ready), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
+        self._reader.start()
         if not ready.wait(30):
             raise AssertionError("the server did not start:\n" + "".join(self.lines[-40:]))
         eventually(self._healthy, within_s=20)
@@ -87,7 +88,7 @@ class Server:
     def kill(self) -> None:
         """As if the machine lost power, but for the disk."""
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._ended()
 
     def stop(self) -> None:
         """An orderly end."""
@@ -95,7 +96,14 @@ class Server:
         try:
             self._process.wait(10)
         except subprocess.TimeoutExpired:
-            self.kill()
+            self._process.kill()
+        self._ended()
+
+    def _ended(self) -> None:
+        self._process.wait()
+        self._reader.join(5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def tenant(self, name: str) -> str:
         """The API key of a new tenant, made beside the running server."""
