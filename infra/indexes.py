@@ -68,9 +68,7 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="tasks", fields=("listed.user", "listed.state")),
     Index(collection="tasks", fields=("listed.user", "listed.changed_at")),
     Index(collection="tasks", fields=("listed.user", "listed.start")),
-    # What a connection's end, a person's erasure and a full list look for; tombstones among them
-    Index(collection="tasks", fields=("sync.connection",)),
-    Index(collection="tasks", fields=("sync.connection", "sync.calendar")),
+    # What a connection's end and a person's erasure look for; tombstones among them
     Index(collection="tasks", fields=("listed.views",), array=True),
     Index(collection="tasks", fields=("owner",)),
     Index(collection="changes", fields=("user_id",)),

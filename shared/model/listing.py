@@ -26,6 +26,7 @@ def listed(task: Task) -> dict[str, object] | None:
         "error": sync.error.code if sync.error else None,
         "changed_at": task.changed_at,
         "start": starts_at(content.start or None, content.time_zone or None),
+        "views": sorted(sync.views),
     }
 
 

@@ -28,8 +28,10 @@ def to_data(value: msgspec.Struct) -> dict[str, object]:
     """
     data = cast("dict[str, object]", msgspec.to_builtins(value, builtin_types=(datetime,)))
     data |= {name: getattr(value, name) for name in _ASKED.get(type(value), ())}
-    if isinstance(value, Task) and (entry := listed(value)) is not None:
-        data["listed"] = entry
+    if isinstance(value, Task):
+        data["owner"] = value.content.user_id or None
+        if (entry := listed(value)) is not None:
+            data["listed"] = entry
     schema = getattr(value, "schema", None)
     return data if schema is None else {"schema": schema, **data}
 
