@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flask import Flask, Request
     from werkzeug import Response
 
+    from shared.usecases.world import World
+
+_made: list[tuple[World, Flask]] = []
+"""The app and the world it was made over; at most one."""
+
 
 def api(request: Request) -> Response:
-    """Answer one request by the Flask app, which is made at the first one and kept."""
+    """Answer one request by the Flask app, which is made at the first one and kept while the world is the same."""
     from flask import Response as FlaskResponse
 
     return FlaskResponse.from_app(_app(), request.environ)
 
 
-@cache
 def _app() -> Flask:
     from functions.api.app import create_app
     from infra.wiring import world
 
-    return create_app(world())
+    here = world()
+    kept = _made[:1]
+    if not kept or kept[0][0] is not here:
+        kept = [(here, create_app(here))]
+        _made[:] = kept
+    return kept[0][1]
