@@ -15,7 +15,7 @@ from shared.ports import Job
 from shared.sync import plan, settle
 from shared.sync.context import Context
 from shared.sync.fingerprint import fingerprint
-from shared.usecases import arrivals, channels, jobs, outcome, views
+from shared.usecases import arrivals, channels, jobs, judge, outcome, views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +121,13 @@ def a_new_place_is_believed(patch: pytest.MonkeyPatch) -> None:
 def nobody_inherits(patch: pytest.MonkeyPatch) -> None:
     """Rule 41: when the owner's copy goes, its task goes by policy."""
     patch.setattr(f"{SYNC}.settle.heir_of", lambda task: None)
+    patch.setattr(f"{USE}.release.heir_of", lambda task: None)
+    patch.setattr(f"{USE}.foreign._copy", lambda page, task, revision, item: outcome.Outcome(item=item))
+
+
+def copies_only_show(patch: pytest.MonkeyPatch) -> None:
+    """Rule 41: a copy that finds its task without an owner does not own it."""
+    patch.setattr(f"{USE}.foreign.owner_changed", lambda task, connection, view: task)
 
 
 def the_first_copy_owns(patch: pytest.MonkeyPatch) -> None:
@@ -137,6 +144,19 @@ def what_is_held_is_carried_out(patch: pytest.MonkeyPatch) -> None:
     """Rule 42: once the list is kept, pulls go on as ever."""
     patch.setattr(f"{USE}.pull.brake_holds", lambda **counts: False)
     patch.setattr(outcome.Outcome, "inferred", property(lambda self: False))
+
+
+def the_list_is_carried_out(patch: pytest.MonkeyPatch) -> None:
+    """Rule 42: what is on the list is done, whatever happened since."""
+
+    def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
+        return judge.judged(page, replace(task, sync=replace(task.sync, looks=1)), revision, item, None)
+
+    def lost(task: Task, tombstone: Any, context: Context) -> Settled:  # noqa: ANN401
+        return settle.lost(replace(task, sync=replace(task.sync, base=_agreed(task, context))), tombstone, context)
+
+    patch.setattr(f"{USE}.arrivals.living_here", living_here)
+    patch.setattr(f"{USE}.judge.lost", lost)
 
 
 def stamps_are_not_kept(patch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shared.errors import NeedsHuman, Refused
-from shared.model.ids import TenantId
-from shared.model.task import Task
-from shared.ports import Filter, Query
-from shared.usecases import pull, renew_channels, sync_task
-from shared.usecases.jobs import pull_now_job, sync_task_job
+from shared.usecases import pull, renew_channels, run_step, sweep, sync_task
+from shared.usecases.jobs import pull_now_job
 from tests.simulation.laws import LawBroken
 from tests.simulation.stepping import Job, StoryBroken
 
@@ -39,6 +36,14 @@ def _renew_channels(world: World, payload: Mapping[str, object]) -> object:
     return renew_channels.renew_channels(world, msgspec.convert(payload, renew_channels.RenewPayload))
 
 
+def _run_step(world: World, payload: Mapping[str, object]) -> object:
+    return _ended(lambda: run_step.run_step(world, msgspec.convert(payload, run_step.RunPayload)))
+
+
+def _sweep(world: World, payload: Mapping[str, object]) -> object:
+    return sweep.sweep(world, msgspec.convert(payload, sweep.SweepPayload))
+
+
 def _nothing(world: World, payload: Mapping[str, object]) -> object:
     return "nobody listens"
 
@@ -55,6 +60,8 @@ FUNCTIONS: dict[str, Callable[[World, Mapping[str, object]], object]] = {
     "sync_task": _sync_task,
     "pull_calendar": _pull_calendar,
     "renew_channels": _renew_channels,
+    "run_step": _run_step,
+    "sweep": _sweep,
     "deliver_changes": _nothing,
 }
 
@@ -129,29 +136,10 @@ class Runner:
             before = after
         raise LawBroken("the world does not come to rest")
 
-    def sweep(self) -> None:
-        """What is overdue is enqueued again."""
-        sim = self._sim
-        now = sim.clock.now()
-        query = Query(
-            collection="tasks", group=True, filters=(Filter("due_at", "<=", now),), order=("due_at",), limit=500
-        )
-        for document in sim.store.query(query):
-            task = msgspec.convert(document.data, Task)
-            if task.sync.connection is None:
-                continue
-            tenant = TenantId(document.path.split("/")[1])
-            attempt = f"s{int(now.timestamp() * 1000)}"
-            sim.queue.enqueue(
-                sync_task_job(
-                    tenant,
-                    task.sync.connection,
-                    task.sync.calendar,
-                    task.id,
-                    version=task.version,
-                    attempt=attempt,
-                )
-            )
+    def sweep(self, *kinds: str) -> None:
+        """What is overdue of these kinds is under way again."""
+        for kind in kinds or ("tasks", "calendars", "runs"):
+            self._sim.job("sweep", kind=kind).finish()
 
     def pull_everything(self) -> None:
         """Every watched calendar is pulled soon."""

@@ -3,6 +3,7 @@
 from shared.model.connection import Connection
 from shared.model.ids import connection_path
 from shared.model.stored import read_as
+from shared.usecases.connection_runs import review
 from tests.simulation.story import END, START, Story
 
 MANY = 12
@@ -41,6 +42,38 @@ def test_trace_43_while_held_a_second_pull_carries_nothing_out() -> None:
     story.sim.runner.settle()
 
     assert {each.content.status for each in story.sim.tasks()} == {"open"}
+
+
+def test_trace_44_what_a_person_restored_meanwhile_is_not_deleted_by_the_confirmation() -> None:
+    story = _held()
+    story.restores("t0")
+
+    review(story.sim.world, story.tenant, story.connection, "confirm")
+    story.settle()
+
+    assert story.titles("t0") == ("a0", "a0")
+    assert {each.id for each in story.sim.tasks() if each.content.status == "open"} == {"t0"}
+
+
+def test_trace_44_what_the_crm_edited_meanwhile_is_not_deleted_by_the_confirmation() -> None:
+    story = _held()
+    story.crm.put("t0", title="c0")
+
+    review(story.sim.world, story.tenant, story.connection, "confirm")
+    story.settle()
+
+    assert story.titles("t0") == ("c0", "c0")
+    assert {each.id for each in story.sim.tasks() if each.content.status == "open"} == {"t0"}
+
+
+def test_trace_44_what_is_discarded_stands_in_google_again() -> None:
+    story = _held()
+
+    review(story.sim.world, story.tenant, story.connection, "discard")
+    story.settle()
+
+    assert {each.content.status for each in story.sim.tasks()} == {"open"}
+    assert len(story.anna.events()) == MANY
 
 
 def test_trace_43_while_held_what_the_crm_asks_for_by_name_goes_on() -> None:

@@ -1,9 +1,21 @@
 """Traces 40 to 42: several users of one tenant at one meeting."""
 
+from shared.usecases.runs import start_run
 from tests.simulation.sim import BEN
 from tests.simulation.story import END, START, Story
 
 CARA = "cara@example.com"
+
+
+KEEP = {"events": "keep"}
+
+
+def _two_at_one_meeting() -> Story:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    _meeting(story, BEN)
+    story.settle()
+    return story
 
 
 def _meeting(story: Story, *guests: str) -> str:
@@ -32,6 +44,35 @@ def test_trace_40_when_the_owners_copy_goes_the_task_belongs_to_a_living_one() -
     assert task.sync.state == "synced"
 
 
+def test_trace_40_when_the_owner_disconnects_the_task_belongs_to_the_other_users_copy() -> None:
+    story = _two_at_one_meeting()
+    (before,) = story.sim.tasks()
+
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options=KEEP)
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert (before.sync.connection, task.sync.connection) == (story.connection, "c-ben")
+    assert task.sync.state == "synced"
+
+
+def test_trace_42_a_copy_that_is_linked_while_the_owner_disconnects_owns_the_task() -> None:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    _meeting(story, BEN)
+    story.pulls()
+    late = story.sim.pulling(BEN, "c-ben").run_until("store.commit")
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options=KEEP)
+    story.sim.runner.run_all()
+
+    late.finish()
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert task.sync.connection == "c-ben"
+    assert task.sync.state == "synced"
+
+
 def test_trace_41_the_organizers_copy_owns_the_task_though_a_guests_was_imported_first() -> None:
     story = Story(import_external="all")
     story.sim.connect(story.tenant, "ben", BEN)
@@ -49,11 +90,7 @@ def test_trace_41_the_organizers_copy_owns_the_task_though_a_guests_was_imported
 
 
 def test_trace_41_two_users_at_one_meeting_have_one_task() -> None:
-    story = Story(import_external="all")
-    story.sim.connect(story.tenant, "ben", BEN)
-    _meeting(story, BEN)
-
-    story.settle()
+    story = _two_at_one_meeting()
 
     (task,) = story.sim.tasks()
     assert (task.sync.connection, list(task.sync.views)) == (story.connection, ["c-ben"])
