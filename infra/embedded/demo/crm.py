@@ -106,7 +106,10 @@ class Crm:
             Unreachable, Impossible: It is not.
         """
         answer = _done(self.tandem.call("POST", f"{_task(id_)}/conflict", dict(choice)))
-        self.records.apply(answer.document, names=self.keeps)
+        record = self.records.apply(answer.document, names=self.keeps)
+        said = {"crm": "what the CRM says counts", "google": "what Google says counts"}
+        text = f"You settled “{record.title}”: {said.get(choice['resolution'], 'field by field')}."
+        self.records.log(Entry(at=datetime.now(UTC), side="crm", text=text, task_id=id_))
 
     def connect(self) -> str:
         """The address at which Anna allows access, for the first time or again.

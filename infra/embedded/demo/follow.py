@@ -6,6 +6,7 @@ Start at `Follower.round`. Whatever fails is tried again at the next round; the 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from infra.embedded.demo.examples import PERSON, USER
 from infra.embedded.demo.google_side import GoogleSide, Refused
 from infra.embedded.demo.records import Entry, Record
 from infra.embedded.demo.times import span_of
-from infra.embedded.demo.words import told
+from infra.embedded.demo.words import counted, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 EVERY_S = 0.3
 AFTER_FAULT_S = 1.0
 PAGE = 100
+MANY = 4
+"""So many changes of one kind in one page of the feed are told in one line."""
 LOOKS = 25
 """How many pending tasks are looked at in one round."""
 CONNECTION_EVERY = 3
@@ -131,8 +134,9 @@ class Follower:
                 raise Impossible(answer.complaint)
             changes = answer.document["data"]
             for change in changes:
-                self._take(change)
+                self._apply(change)
                 of_connection = of_connection or not change["kind"].startswith("task.")
+            self._tell(changes)
             if answer.document["next_cursor"] != cursor:
                 self._records.remember("cursor", answer.document["next_cursor"])
             if len(changes) < PAGE:
@@ -151,9 +155,11 @@ class Follower:
                 break
         self._records.remember("cursor", fresh.document["next_cursor"])
 
-    def _take(self, change: dict[str, Any]) -> None:
-        """One change is applied, and told in the log."""
+    def _apply(self, change: dict[str, Any]) -> None:
+        """The CRM is as the change says, unless it has something newer."""
         task = change.get("task")
+        if change["kind"] == "connection.connected":
+            self._records.remember("connected_at", change["at"])
         if change["kind"] == "connection.needs_review" and change.get("run_id"):
             self._records.remember("review", change["run_id"])
         if task is not None:
@@ -161,24 +167,47 @@ class Follower:
                 self._records.remove(task["id"])
             else:
                 self._records.apply(task, names=self._crm.keeps)
-        if change["kind"] == "task.linked" and task is not None and self._waiting(task["id"]):
-            return
-        said = told(change, person=PERSON)
-        if said is not None:
-            took_s = self._took(change) if said.timed else None
-            self._records.log(said.entry(change, took_s=took_s))
+
+    def _tell(self, changes: list[dict[str, Any]]) -> None:
+        """The changes stand in the log; many of a kind in one line."""
+        by_kind = Counter((change["kind"], change["origin"]) for change in changes)
+        for change in changes:
+            kind = (change["kind"], change["origin"])
+            many = by_kind[kind] >= MANY
+            if by_kind[kind] < 0 or (change["kind"] == "task.linked" and self._waiting(change["task_id"])):
+                continue
+            if change["kind"] == "run.finished" and change.get("run_id"):
+                self._count(change["run_id"])
+            said = told(change, person=PERSON)
+            if said is not None:
+                took_s = self._took(change) if said.timed else None
+                self._records.log(said.entry(change, took_s=took_s, more=by_kind[kind] - 1 if many else 0))
+                by_kind[kind] = -1 if many else by_kind[kind]
+
+    def _count(self, run_id: str) -> None:
+        answer = self._crm.tandem.call("GET", f"/v1/runs/{run_id}")
+        entry = counted(answer.document) if answer.good else None
+        if entry is not None:
+            self._records.log(entry)
 
     def _took(self, change: dict[str, Any]) -> float | None:
         """Seconds from the person's act in Google to this moment, in which the CRM has it; None: not to be known."""
-        task = change["task"]
-        span, event_id = span_of(task), task["sync_state"]["event_id"]
-        if event_id is None or span is None:
-            return None
-        day = span[0].date() if isinstance(span[0], datetime) else span[0]
-        acted_at = self._google.touched_at(event_id, day)
-        if acted_at is None or acted_at > datetime.fromisoformat(change["at"]):
+        acted_at = self._touched_at(change["task"], change["task"]["sync_state"])
+        if acted_at is None or not self._connected_at() < acted_at <= datetime.fromisoformat(change["at"]):
             return None
         return (datetime.now(UTC) - acted_at).total_seconds()
+
+    def _touched_at(self, fields: dict[str, Any], sync_state: dict[str, Any]) -> datetime | None:
+        """When a task's event last changed, by Google's own clock."""
+        span, event_id = span_of(fields), sync_state.get("event_id")
+        if event_id is None or span is None:
+            return None
+        return self._google.touched_at(event_id, span[0].date() if isinstance(span[0], datetime) else span[0])
+
+    def _connected_at(self) -> datetime:
+        """What was done in Google before could not be told any sooner."""
+        known = self._records.fact("connected_at")
+        return datetime.fromisoformat(known) if known else datetime.max.replace(tzinfo=UTC)
 
     def _look_at_pending(self) -> None:
         """Tasks on their way are looked at until they have arrived; the feed does not tell that."""
@@ -200,8 +229,8 @@ class Follower:
         if record is None or record.version < (entry.until or 0) or record.state != "synced":
             self._records.rewrite(replace(entry, until=None))
             return
-        synced_at = record.sync_state.get("synced_at")
-        took_s = (datetime.fromisoformat(synced_at) - entry.at).total_seconds() if synced_at else None
+        written_at = self._touched_at(record.fields, record.sync_state)
+        took_s = (written_at - entry.at).total_seconds() if written_at and written_at >= entry.at else None
         text = f"{entry.text.rstrip('.')}; Tandem wrote it to Google."
         self._records.rewrite(replace(entry, until=None, took_s=took_s, text=text))
 

@@ -139,9 +139,15 @@ class Trouble:
         self._crm.write(record.id, record.fields | shifted(record.fields, timedelta(minutes=30)))
 
     def _kill(self) -> None:
-        self._log("Tandem's process is killed in the middle of its work, and started again.")
-        if self._restart is not None:
-            self._restart()
+        """Something changes on each side, and before Tandem can have dealt with it, its process is killed."""
+        if self._restart is None:
+            return
+        self._restart()
+        record = self._victim(None, timed=True)
+        self._log(
+            f"{PERSON} moves “{record.title}”. Before Tandem has looked, it is killed, and started again.", record
+        )
+        self._move(record)
 
     def _twenty(self) -> None:
         """Twenty tasks go out, and when they stand in Google all twenty events are deleted at once."""

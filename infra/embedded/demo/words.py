@@ -6,30 +6,22 @@ Start at `told`. A change that needs no sentence (an echo of something said befo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
+from infra.embedded.demo.deeds import LINKS, answered_by, deed, details_of, field_names, listed, quoted, readable
 from infra.embedded.demo.records import Entry, Side, Tone
-from infra.embedded.demo.times import span_of, spoken
+from infra.embedded.demo.times import spoken
 
-NAMES = {
-    "title": "title", "description": "description", "notes": "notes", "location": "place", "priority": "priority",
-    "status": "status", "attendees": "guests", "conference": "Google Meet", "zoom_url": "Zoom link",
-    "private": "privacy", "busy": "busy or free", "color": "colour", "reminders": "reminders", "contact": "contact",
-    "deal": "deal", "type": "type", "url": "link", "recurrence": "repetition", "sync": "sync switch",
-    "calendar_id": "calendar", "meet_url": "Meet link", "responses": "answers",
-}  # fmt: skip
-"""How the fields of the contract are called in front of people."""
-
-TIME = frozenset({"start", "end", "time_zone"})
-LINKS = frozenset({"event_id", "html_link"})
-ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come", "needsAction": "has not answered"}
 POLICIES = {
     "task.cancelled": "setting on_google_delete: cancel_task",
     "task.restored": "an edit beats a deletion",
     "task.conflict": "setting conflict: manual",
 }
-SHORT = 60
+RUNS = {
+    "first_sync": "The first sync", "export": "The export", "import": "The import", "backlog": "What had waited",
+    "review": "What was held", "disconnect": "Disconnecting",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +43,16 @@ class Told:
     timed: bool = False
     waits: bool = False
 
-    def entry(self, change: dict[str, Any], *, took_s: float | None) -> Entry:
-        """The line of the log."""
-        text = f"{self.text}; {self.done}." if self.done else f"{self.text}."
+    def entry(self, change: dict[str, Any], *, took_s: float | None, more: int = 0) -> Entry:
+        """The line of the log.
+
+        Args:
+            change: What it tells.
+            took_s: How long the CRM waited for it, in seconds.
+            more: So many further changes are of the same kind, and are not told one by one.
+        """
+        said = f"{self.text}, and {more} more like it" if more else self.text
+        text = f"{said}; {self.done}." if self.done else f"{said}."
         return Entry(
             at=datetime.fromisoformat(change["at"]),
             side=self.side,
@@ -78,12 +77,12 @@ def told(change: dict[str, Any], *, person: str) -> Told | None:
     kind, origin = change["kind"], change["origin"]
     if change.get("task") is not None and kind.startswith("task."):
         said = {"google": _google_did, "crm": _crm_did, "tandem": _tandem_did}[origin]
-        return said(kind, change["task"], _readable(change), person)
+        return said(kind, change["task"], readable(change), person)
     return _stands(kind, change, person)
 
 
 def _google_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person: str) -> Told | None:
-    title = _quoted(task)
+    title = quoted(task)
     match kind:
         case "task.created":
             text = f"{person} made {title} in Google"
@@ -96,20 +95,18 @@ def _google_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person
         case "task.restored":
             text = f"{person} brought {title} back in Google"
             return Told(side="google", text=text, done="Tandem opened the task again", timed=True)
-        case "task.updated" if changed:
-            if answered := _answers(changed):
+        case "task.updated" if changed.keys() - LINKS:
+            if answered := answered_by(changed):
                 done = "Tandem told the CRM, and changed nothing else"
                 return Told(side="google", text=answered + f" to {title}", done=done, timed=True)
-            text = f"{person} {_deed(changed, task)} in Google"
-            return Told(
-                side="google", text=text, done="Tandem updated the task", details=_details(changed, task), timed=True
-            )
+            text, done = f"{person} {deed(changed, task)} in Google", "Tandem updated the task"
+            return Told(side="google", text=text, done=done, details=details_of(changed, task), timed=True)
     return None
 
 
 def _crm_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person: str) -> Told | None:
     del person
-    title, waits = _quoted(task), task["sync_state"]["state"] == "pending"
+    title, waits = quoted(task), task["sync_state"]["state"] == "pending"
     details: tuple[str, ...] = ()
     match kind:
         case "task.created":
@@ -117,20 +114,20 @@ def _crm_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person: s
             details = (spoken(task),)
         case "task.deleted":
             text = f"The CRM deleted {title}"
-        case _ if changed:
-            text = f"The CRM {_deed(changed, task)}"
-            details = _details(changed, task)
+        case _ if changed.keys() - LINKS:
+            text = f"The CRM {deed(changed, task)}"
+            details = details_of(changed, task)
         case _:
             return None
     return Told(side="crm", text=text, details=details, waits=waits)
 
 
 def _tandem_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person: str) -> Told | None:
-    title = _quoted(task)
+    title = quoted(task)
     match kind:
         case "task.conflict":
             fields = (task["sync_state"]["conflict"] or {}).get("fields", {})
-            text = f"Both sides changed the {_listed(_field_names(fields))} of {title}"
+            text = f"Both sides changed the {listed(field_names(fields))} of {title}"
             done = "Tandem keeps both versions and overwrites neither. Settle it in the task"
             return Told(side="tandem", text=text, done=done, why=POLICIES[kind], tone="warn")
         case "task.error":
@@ -139,14 +136,31 @@ def _tandem_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person
         case "task.restored":
             text = f"{title} was deleted in Google and edited in the CRM"
             return Told(side="tandem", text=text, done="Tandem made the event again", why=POLICIES[kind])
-        case "task.linked" if "meet_url" in changed and "event_id" not in changed:
+        case "task.linked" if "meet_url" in changed and not changed.keys() & LINKS:
             return Told(side="tandem", text=f"Google made a Meet link for {title}", done="the CRM has it")
-        case "task.linked" if "event_id" in changed:
-            where = task["sync_state"]["calendar_id"] or f"{person}'s calendar"
-            return Told(side="tandem", text=f"Tandem put {title} into {where}", details=(spoken(task),))
-        case "task.updated" if changed:
-            return Told(side="tandem", text=f"Tandem settled {title}", details=_details(changed, task))
+        case "task.linked" if changed.keys() & LINKS:
+            text = f"Tandem put {title} into {person}'s calendar"
+            return Told(side="tandem", text=text, details=(spoken(task),))
+        case "task.updated" if changed.keys() - LINKS:
+            return Told(side="tandem", text=f"Tandem settled {title}", details=details_of(changed, task))
     return None
+
+
+def counted(run: dict[str, Any]) -> Entry | None:
+    """What a finished run has done, if anything.
+
+    Args:
+        run: As `GET /v1/runs/{id}` answers it.
+    """
+    words = (("google", "create", "made in Google"), ("google", "update", "changed in Google"),
+             ("google", "delete", "deleted in Google"), ("crm", "create", "made in the CRM"),
+             ("crm", "update", "changed in the CRM"), ("crm", "delete", "cancelled in the CRM"))  # fmt: skip
+    done = [f"{run['totals'][side][action]} {word}" for side, action, word in words if run["totals"][side][action]]
+    name = RUNS.get(run["kind"])
+    if name is None or not done:
+        return None
+    text = f"{name} is done: {listed(done)}."
+    return Entry(at=datetime.now(UTC), side="tandem", text=text, key=f"run {run['id']}", tone="good")
 
 
 def _stands(kind: str, change: dict[str, Any], person: str) -> Told | None:
@@ -168,107 +182,3 @@ def _stands(kind: str, change: dict[str, Any], person: str) -> Told | None:
         case "calendar.suspended":
             return Told(side="tandem", text="A calendar is gone or may no longer be written", tone="warn")
     return None
-
-
-def _readable(change: dict[str, Any]) -> dict[str, Any]:
-    """What changed for a person: links are addresses, not news, and an unset field that was false is no change."""
-    return {
-        name: pair
-        for name, pair in change["changed"].items()
-        if (name in NAMES or name in TIME or name == "event_id") and (pair[0] or None) != (pair[1] or None)
-    }
-
-
-def _deed(changed: dict[str, Any], task: dict[str, Any]) -> str:
-    title, seen = _quoted(task), changed.keys() - LINKS
-    if seen <= TIME:
-        return _timing(changed, task)
-    if seen == {"title"}:
-        return f"renamed {_cut(str(changed['title'][0] or 'Untitled'))} to {title}"
-    if seen == {"status"}:
-        return {"done": f"finished {title}", "cancelled": f"cancelled {title}"}.get(task["status"], f"reopened {title}")
-    return f"changed the {_listed(_field_names(seen))} of {title}"
-
-
-def _timing(changed: dict[str, Any], task: dict[str, Any]) -> str:
-    title, when = _quoted(task), spoken(task)
-    if not task.get("start"):
-        return f"took the time from {title}"
-    before = span_of({name: changed[name][0] if name in changed else task.get(name) for name in TIME})
-    after = span_of(task)
-    if before is None or after is None:
-        return f"gave {title} a time, {when}"
-    kinds = {isinstance(moment, datetime) for moment in (before[0], after[0])}
-    if len(kinds) > 1:
-        return f"made {title} {'a timed one' if isinstance(after[0], datetime) else 'an all-day one'}, {when}"
-    was, is_ = (_length(start, end) for start, end in (before, after))
-    if was == is_:
-        return f"moved {title} to {when}"
-    return f"made {title} {'longer' if is_ > was else 'shorter'}, {when}"
-
-
-def _length(start: date, end: date) -> timedelta:
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return end - start
-    return end - start if type(start) is type(end) else timedelta()
-
-
-def _answers(changed: dict[str, Any]) -> str | None:
-    """`Ben accepted`, when guests' answers are all that changed."""
-    if changed.keys() - {"responses", "attendees"} or "responses" not in changed:
-        return None
-    before, after = ({each["email"]: each["response"] for each in side or ()} for side in changed["responses"])
-    said = [
-        f"{mail.partition('@')[0].title()} {ANSWERS.get(answer, answer)}"
-        for mail, answer in after.items()
-        if before.get(mail) != answer and answer != "needsAction"
-    ]
-    return _listed(said) if said else None
-
-
-def _details(changed: dict[str, Any], task: dict[str, Any]) -> tuple[str, ...]:
-    lines = []
-    if changed.keys() & TIME:
-        before = {name: changed[name][0] if name in changed else task.get(name) for name in TIME}
-        lines.append(f"time: {spoken(before)} → {spoken(task)}")
-    lines += [
-        f"{NAMES[name]}: {_shown(pair[0])} → {_shown(pair[1])}" for name, pair in changed.items() if name in NAMES
-    ]
-    return tuple(lines)
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None | "" | [] | ():
-            return "nothing"
-        case bool():
-            return "yes" if value else "no"
-        case list() | tuple():
-            return ", ".join(_shown(each) for each in value)
-        case {"email": mail, "response": response}:
-            return f"{mail} {ANSWERS.get(str(response), response)}"
-        case {"minutes": minutes, "method": method}:
-            return f"{minutes} min before ({method})"
-        case {"email": mail} if mail:
-            return str(mail)
-        case {"name": name}:
-            return str(name)
-    return _cut(str(value))
-
-
-def _field_names(names: Any) -> list[str]:  # noqa: ANN401 - any iterable of names
-    known = ["time" if name in TIME else NAMES.get(name, name) for name in names]
-    return sorted(set(known))
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else "details"
-
-
-def _quoted(task: dict[str, Any]) -> str:
-    return _cut(str(task.get("title") or "Untitled"))
-
-
-def _cut(text: str) -> str:
-    flat = " ".join(text.split())
-    return f"“{flat if len(flat) <= SHORT else flat[: SHORT - 1] + '…'}”"

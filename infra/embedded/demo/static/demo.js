@@ -61,7 +61,7 @@ function drawStanding() {
   }[standing()] ?? active(counted("conflict"), counted("error"), counted("pending"), counted("synced"));
   place("standing").dataset.tone = tone;
   place("standing-text").textContent = text;
-  for (const id of ["sync", "open-settings", "open-trouble"]) place(id).hidden = standing() === "none";
+  place("tools").hidden = standing() === "none";
 }
 
 function active(conflicts, errors, pending, synced) {

@@ -41,7 +41,7 @@ export function drawLog(entries, open) {
 function entryNode({ at, side, tone, text, why, details, task_id: task, took_s: took }, open) {
   const mark = element("span", "side", SIDES[side]);
   mark.dataset.side = side;
-  const said = element("p", "");
+  const said = element("p", "said");
   if (task) {
     const opener = element("button", "", text);
     opener.type = "button";
@@ -54,12 +54,12 @@ function entryNode({ at, side, tone, text, why, details, task_id: task, took_s: 
   node.dataset.tone = tone;
   if (took !== null) node.append(tookNode(took, side));
   const more = [...details, ...(why ? [`why: ${why}`] : [])];
-  if (more.length) node.append(element("p", "more", more.join("  ·  ")));
+  if (more.length) said.append(element("span", "more", more.join("  ·  ")));
   return node;
 }
 
 function tookNode(took, side) {
-  const seconds = took < 10 ? took.toFixed(1) : String(Math.round(took));
+  const seconds = took < 0.1 ? "< 0.1" : took < 10 ? took.toFixed(1) : String(Math.round(took));
   const node = element("span", `took ${took > SLOW_S ? "slow" : ""}`, `after ${seconds} s`);
   node.title = side === "google" ? "From the edit in Google until the CRM was told" : "From the save in the CRM until it stood in Google";
   return node;

@@ -71,28 +71,34 @@ function drawConflict(task) {
   if (!names.length) return;
   const title = element("h3", "", "Both sides changed this");
   title.id = "conflict-title";
+  const alone = names.length === 1;
   const lines = names.map((name) => element("div", "", "",
     element("dt", "", FIELD_WORDS[name] ?? name),
-    element("dd", "versions", "", version(name, "crm", "CRM", conflict[name].crm, true), version(name, "google", "Google", conflict[name].google, false))));
+    element("dd", "versions", "", 
+      version(name, "crm", "CRM", conflict[name].crm, { first: true, alone }),
+      version(name, "google", "Google", conflict[name].google, { first: false, alone }))));
   box.replaceChildren(
     title,
-    element("p", "", "Tandem kept both versions and wrote neither over the other. Which one holds?"),
+    element("p", "", "Tandem kept both versions and wrote neither over the other. Which one is right?"),
     element("dl", "", "", ...lines),
     element("div", "actions", "",
       button("Keep the CRM’s", "", () => settle({ resolution: "crm" })),
       button("Take Google’s", "", () => settle({ resolution: "google" })),
-      ...(names.length > 1 ? [button("As chosen above", "strong", () => settle({ resolution: "fields", fields: chosen(names) }))] : [])),
+      ...(alone ? [] : [button("As chosen above", "strong", () => settle({ resolution: "fields", fields: chosen(names) }))])),
   );
 }
 
-function version(name, side, word, value, first) {
+/** One side's version of a field; with several fields in conflict it can be chosen by itself. */
+function version(name, side, word, value, { first, alone }) {
+  const label = element("label", "", "", element("span", "", word), element("span", "", valueWords(value)));
+  label.dataset.side = side;
+  if (alone) return label;
   const pick = element("input");
   pick.type = "radio";
   pick.name = `settle-${name}`;
   pick.value = side;
   pick.checked = first;
-  const label = element("label", "", "", pick, element("span", "", word), element("span", "", valueWords(value)));
-  label.dataset.side = side;
+  label.prepend(pick);
   return label;
 }
 

@@ -54,10 +54,12 @@ function taskNode(task, fresh, open, finish) {
   box.addEventListener("change", () => finish(task));
   const chip = element("span", "chip", stateWord(task));
   chip.dataset.state = status === "cancelled" ? "off" : task.state;
-  const opener = element("button", "open", "", element("b", "", task.title), element("span", "line", lineOf(task)), chip);
+  const name = element("span", "name", "", element("b", "", task.title));
+  if (priority === "high" && status === "open") name.append(element("span", "urgent", "high"));
+  const opener = element("button", "open", "", name, element("span", "line", lineOf(task)), chip);
   opener.type = "button";
   opener.addEventListener("click", () => open(task));
-  const made = element("div", `task ${status ?? ""} ${priority === "high" ? "high" : ""}`, "", box, opener);
+  const made = element("div", `task ${status ?? ""}`, "", box, opener);
   made.dataset.key = task.id;
   made.style.setProperty("--tint", task.fields.color ?? TINTS[type] ?? "#8a94a3");
   made.classList.toggle("fresh", fresh);

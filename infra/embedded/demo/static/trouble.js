@@ -10,7 +10,7 @@ const TROUBLES = {
   expire: ["Expire the sync token", "Google forgets where Tandem stopped reading, so it must read everything again."],
   revoke: ["Revoke access", "Anna takes her permission back. Edits wait until she connects again."],
   twenty: ["Delete twenty events", "It looks like an accident, so Tandem stops and asks."],
-  restart: ["Kill the process", "In the middle of its work, as kill -9 does, and start it again. Nothing is lost."],
+  restart: ["Kill the process", "Anna moves an event, and Tandem dies before it has looked, as by kill -9. It starts again and goes on."],
 };
 
 const SETTINGS = {
@@ -33,7 +33,7 @@ export function drawTroubles({ trouble, connection }, openedId) {
     const press = element("button", "", "", element("b", "", title), element("small", "", says));
     press.type = "button";
     press.dataset.kind = kind;
-    press.disabled = trouble.busy || !(usable || kind === "hear" || kind === "restart");
+    press.disabled = trouble.busy || !(usable || kind === "hear");
     press.addEventListener("click", () => make(kind, openedId()));
     return element("li", "", "", press);
   }));
