@@ -19,7 +19,9 @@ FUNCTIONS = {
     "calendar_webhook": "functions.calendar_webhook",
     "sync_task": "functions.sync_task",
     "pull_calendar": "functions.pull_calendar",
+    "run_step": "functions.run_step",
     "renew_channels": "functions.renew_channels",
+    "sweep": "functions.sweep",
     "api": "functions.api",
 }
 """Each function, and the module that has it under the same name."""
