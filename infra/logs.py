@@ -68,9 +68,12 @@ class JsonLog:
         line |= {name: harmless(value) for name, value in fields.items() if value is not None}
         if trace := self._trace():
             line["logging.googleapis.com/trace"] = trace
-        written = msgspec.json.encode(line).decode()
+        written = f"{msgspec.json.encode(line).decode()}\n"
+        stream = self._stream or sys.stdout
         with self._whole_lines:
-            print(written, file=self._stream or sys.stdout, flush=True)
+            # One write: whatever else this process prints stands before the line or behind it, never in it.
+            stream.write(written)
+            stream.flush()
 
 
 def severity_of(outcome: str) -> Level:

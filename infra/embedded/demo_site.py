@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from random import Random
 from secrets import randbits
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -67,7 +68,10 @@ def demo_site(
         demo = DemoApp(
             url=server.url, folder=folder, otherwise=google.app, restart=lambda: google.restart_process(server.port)
         )
-        with demo, Site(settings, functions=functions, source=source, server=server, otherwise=demo) as site:
+        # Google's address for a person's data lies below Tandem's /v1 on a shared port.
+        beside = {urlsplit(settings.google_userinfo_url).path: google.app}
+        site = Site(settings, functions=functions, source=source, server=server, otherwise=demo, beside=beside)
+        with demo, site:
             demo.start(lambda: first_key(wiring.world()))
             yield site
 

@@ -47,11 +47,19 @@ class Gateway:
     Args:
         functions: The WSGI app of each function.
         otherwise: Answers every other path.
+        beside: More paths with their apps, also within a function's.
     """
 
-    def __init__(self, functions: Mapping[str, WSGIApplication], *, otherwise: WSGIApplication) -> None:
+    def __init__(
+        self,
+        functions: Mapping[str, WSGIApplication],
+        *,
+        otherwise: WSGIApplication,
+        beside: Mapping[str, WSGIApplication] | None = None,
+    ) -> None:
+        mounts = [(prefix, app) for name, app in functions.items() for prefix in prefixes_of(name)]
         self._mounts = sorted(
-            ((prefix, app) for name, app in functions.items() for prefix in prefixes_of(name)),
+            [*mounts, *(beside or {}).items()],
             key=lambda mount: -len(mount[0]),
         )
         self._otherwise = otherwise

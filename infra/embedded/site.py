@@ -13,7 +13,7 @@ from infra.embedded.scheduler import Scheduler
 from infra.embedded.server import Gateway, OnePort, framework_apps, nothing_else
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from wsgiref.types import WSGIApplication
@@ -33,6 +33,7 @@ class Site:
         source: The `main.py` that has them.
         server: The port to answer on; closed at the end.
         otherwise: Answers the paths that are no function's.
+        beside: More paths with their apps, also within a function's.
 
     Raises:
         DataFolderFault: The data folder cannot be used, or another server has it.
@@ -46,10 +47,12 @@ class Site:
         source: Path,
         server: OnePort,
         otherwise: WSGIApplication = nothing_else,
+        beside: Mapping[str, WSGIApplication] | None = None,
     ) -> None:
         self._functions = tuple(functions)
         self._source = source
         self._otherwise = otherwise
+        self._beside = beside
         self._stack = ExitStack()
         self.server = server
         self.url = settings.base_url or self.server.url
@@ -64,7 +67,7 @@ class Site:
             stack.enter_context(embedded.folder.served(self.url))
             world = embedded.world
             apps = framework_apps(self._functions, source=self._source)
-            self.server.start(Gateway(apps, otherwise=self._otherwise))
+            self.server.start(Gateway(apps, otherwise=self._otherwise, beside=self._beside))
             stack.callback(self.server.stop, within_s=STOP_S)
             local = LocalHttp(self.server.port, embedded.job_tokens)
             self.dispatcher = Dispatcher(embedded.queue, local.send, clock=world.clock, log=world.log)

@@ -73,11 +73,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_tandem_the_simulated_google_and_the_crm_answer_on_one_port(folder: Path) -> None:
     with demo(folder / "one") as running:
         google, crm = running.get("/_sim/state"), running.get("/demo/state")
+        with pytest.raises(urllib.error.HTTPError) as userinfo:
+            running.get("/v1/userinfo")
+        asked = userinfo.value.read()
         with pytest.raises(urllib.error.HTTPError) as tandem:
             running.get("/v1/status")
         tandem.value.close()
 
     assert (bool(google), bool(crm), tandem.value.code) == (True, True, 401)
+    assert b"api_key" not in asked
+    assert b"docs/errors" not in asked
 
 
 def test_the_first_key_is_told_once(folder: Path) -> None:
@@ -100,11 +105,35 @@ def test_a_killed_demo_goes_on_with_the_same_google(folder: Path) -> None:
         assert b"zoe@example.com" in second.get("/_sim/state")
 
 
-def test_the_restart_button_brings_a_fresh_process_on_the_same_port_and_loses_nothing_of_google(folder: Path) -> None:
-    with demo(folder / "button") as running:
-        url = running.url
-        running.post("/_sim/accounts", {"email": "zoe@example.com"})
-        running.post("/demo/do/trouble", {"kind": "restart"})
+RESTARTING = """
+import sys, threading
+from pathlib import Path
+from infra.embedded.demo_site import SimulatedGoogle
+from infra.embedded.server import OnePort
+again = "--port" in sys.argv
+server = OnePort(int(sys.argv[-1]) if again else 0)
+with SimulatedGoogle(server.url, kept=Path(sys.argv[1])) as google:
+    with google.app.extensions["desk"].doing() as world:
+        if not again:
+            world.add_account("zoe@example.com")
+        known = "zoe@example.com" in world.ctx.world.accounts
+    server.start(google.app)
+    print(server.url, again, known, flush=True)
+    if not again:
+        google.restart_process(server.port)
+    threading.Event().wait()
+"""
 
-        assert running.opened() == url
-        assert b"zoe@example.com" in running.get("/_sim/state")
+
+def test_a_restarted_process_has_its_port_again_and_google_has_lost_nothing(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", RESTARTING, str(folder / "google.json")], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    first, second = (process.stdout.readline().split() for _ in range(2))
+    process.kill()
+    process.wait(30)
+    process.stdout.close()
+
+    assert first[1:] == ["False", "True"]
+    assert second == [first[0], "True", "True"]

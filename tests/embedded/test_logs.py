@@ -84,3 +84,19 @@ def test_the_trace_is_the_requests(headers: dict[str, str], project: str | None,
 
 def test_outside_of_requests_there_is_no_trace() -> None:
     assert request_trace("p") is None
+
+
+def test_a_line_is_one_write_so_that_nothing_stands_in_it(clock: SteppedClock) -> None:
+    class Written(io.StringIO):
+        def __init__(self) -> None:
+            super().__init__()
+            self.parts: list[str] = []
+
+        def write(self, text: str) -> int:
+            self.parts.append(text)
+            return len(text)
+
+    stream = Written()
+    JsonLog(clock=clock, stream=stream).event("pull", "done")
+
+    assert [part.endswith("}\n") for part in stream.parts] == [True]
