@@ -81,6 +81,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         state: `push` (a channel lives), `poll` (Google refuses to push; `reason` says why), `suspended` (gone or
         downgraded).
         sync_token: The cursor, None before the first full sync; valid only with `token_parameters` (rule 21).
+        listing_until: Somebody is listing the whole calendar until then; nobody else begins to.
         due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
         renew_at: When the channel must be renewed; None: none lives.
     """
@@ -100,6 +101,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     token_parameters: str | None = None
     channel: PushChannel | None = None
     previous_channel: PushChannel | None = None
+    listing_until: datetime | None = None
     due_at: datetime | None = None
     renew_at: datetime | None = None
     last_pull_at: datetime | None = None

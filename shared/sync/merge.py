@@ -15,7 +15,7 @@ import msgspec
 
 from shared.model.settings import ConflictPolicy
 from shared.sync.fields import FIELDS, TWO_WAY, Fields
-from shared.sync.fingerprint import fingerprint
+from shared.sync.fingerprint import DEFAULTS, fingerprint
 
 Base: TypeAlias = Mapping[str, tuple[str, str]]
 
@@ -66,20 +66,12 @@ Verdict: TypeAlias = Literal["keep", "take", "send", "agree", "overrule", "unhea
 
 def changed_by_crm(crm: Fields, base: Base) -> frozenset[str]:
     """The fields whose CRM value is not the agreed one; a field the CRM never sent is not its own to change."""
-    return frozenset(
-        name
-        for name, spec in FIELDS.items()
-        if name in crm and fingerprint(crm[name]) != _base_of(name, base, fingerprint(spec.default))[0]
-    )
+    return frozenset(name for name in FIELDS if name in crm and fingerprint(crm[name]) != _base_of(name, base)[0])
 
 
 def changed_by_google(google: Fields, base: Base) -> frozenset[str]:
     """The fields whose value in Google is not the one last rendered there; what Google left out counts as unchanged."""
-    return frozenset(
-        name
-        for name, spec in FIELDS.items()
-        if name in google and fingerprint(google[name]) != _base_of(name, base, fingerprint(spec.default))[1]
-    )
+    return frozenset(name for name in FIELDS if name in google and fingerprint(google[name]) != _base_of(name, base)[1])
 
 
 def merge(crm: Fields, google: Fields, base: Base, policy: MergePolicy) -> Merge:
@@ -144,5 +136,5 @@ def _both_changed(name: str, policy: MergePolicy) -> Verdict:
             assert_never(unknown)
 
 
-def _base_of(name: str, base: Base, default: str) -> tuple[str, str]:
-    return base.get(name, (default, default))
+def _base_of(name: str, base: Base) -> tuple[str, str]:
+    return base.get(name) or (DEFAULTS[name], DEFAULTS[name])

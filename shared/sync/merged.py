@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from shared.google.events import Event
 from shared.model.task import Conflict, Task
-from shared.sync.fields import FIELDS
-from shared.sync.fingerprint import fingerprint
+from shared.sync.fingerprint import DEFAULTS
 from shared.sync.marker import Marker
 from shared.sync.observe import answers_in, meet_after, observed, print_in, stamps_after
 from shared.sync.state import unsent, with_state
@@ -69,7 +68,7 @@ def merged(
         settled_base[name] = (print_in(crm_after, name), print_in(google, name))
     for name in merge.unheard:
         settled_base[name] = (
-            settled_base.get(name, (fingerprint(FIELDS[name].default), ""))[0],
+            settled_base.get(name, (DEFAULTS[name], ""))[0],
             print_in(google, name),
         )
     for name in merge.overruled:

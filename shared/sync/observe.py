@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from msgspec.structs import replace
 
 from shared.model.task import Meet, Task
-from shared.sync.fields import FIELDS
-from shared.sync.fingerprint import fingerprint
+from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.mapping import uid_key, with_keys
 
 if TYPE_CHECKING:
@@ -76,4 +75,4 @@ def stamps_after(task: Task, event: Event, google: Fields, merge: Merge) -> dict
 
 def print_in(fields: Fields, name: str) -> str:
     """The fingerprint of a field's value, its default if it is not said."""
-    return fingerprint(fields.get(name, FIELDS[name].default))
+    return fingerprint(fields[name]) if name in fields else DEFAULTS[name]

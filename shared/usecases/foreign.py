@@ -12,10 +12,9 @@ from shared.model.task import Sync, Task, View
 from shared.ports import Document, Filter, Must, Query, Revision
 from shared.sync.copies import owner_changed
 from shared.sync.fields import FIELDS
-from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, uid_key, with_keys
-from shared.sync.observe import observed
+from shared.sync.observe import observed, print_in
 from shared.sync.policy import arrives, in_window
 from shared.sync.settle import found
 from shared.sync.state import with_state
@@ -99,10 +98,7 @@ def born(tenant: TenantId, event: Event, context: Context) -> Task:
     )  # fmt: skip
     task = observed(replace(bare, content=content, sync=sync), event, None)
     ours, theirs = context.fields_of(task), google_fields(event, context.rendering(task))
-    base = {
-        name: (fingerprint(ours.get(name, spec.default)), fingerprint(theirs.get(name, spec.default)))
-        for name, spec in FIELDS.items()
-    }
+    base = {name: (print_in(ours, name), print_in(theirs, name)) for name in FIELDS}
     return with_state(replace(task, sync=replace(task.sync, base=base, synced_at=context.now)), context, event)
 
 

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 
+LISTING = timedelta(seconds=60)
+
+
 class PullPayload(msgspec.Struct, frozen=True, kw_only=True):
     """What a `pull_calendar` job carries."""
 
@@ -113,13 +116,28 @@ def pull_calendar(
 
 def _pull(world: World, reading: PullReading, calendar: Calendar, *, first: bool, ignore: frozenset[str]) -> Pulled:
     cursor = cursor_token(reading.shelf)
+    if cursor is not None:
+        try:
+            return _taken_in(world, reading, calendar, cursor, first=first, ignore=ignore)
+        except SyncTokenExpired as error:
+            world.log.event("pull_calendar", error.code, tenant=reading.tenant.id, connection=reading.connection.id)
+    alone = _listing_alone(world, reading)
+    if alone is None:
+        return Pulled(outcome="later:listing")
+    return _taken_in(world, alone, calendar, None, first=first, ignore=ignore)
+
+
+def _taken_in(
+    world: World,
+    reading: PullReading,
+    calendar: Calendar,
+    cursor: str | None,
+    *,
+    first: bool,
+    ignore: frozenset[str],
+) -> Pulled:
     arrivals = Arrivals(world=world, reading=reading, calendar=calendar, ignore=ignore)
-    try:
-        last = _listed(arrivals, cursor)
-    except SyncTokenExpired:
-        cursor = None
-        arrivals = Arrivals(world=world, reading=reading, calendar=calendar, ignore=ignore)
-        last = _listed(arrivals, cursor)
+    last = _listed(arrivals, cursor)
     had_cursor = reading.shelf.sync_token is not None
     if cursor is None:
         arrivals.outcomes.extend(not_shown(arrivals))
@@ -135,6 +153,27 @@ def _pull(world: World, reading: PullReading, calendar: Calendar, *, first: bool
     _advance(world, reading, last)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
+
+
+def _listing_alone(world: World, reading: PullReading) -> PullReading | None:
+    """The reading to list the whole calendar with, which takes long; None when somebody else is at it already.
+
+    The lease only spares the same work twice: should it end too early, two lists meet as two pulls do. It leaves the
+    calendar due, so that the sweep goes on when whoever has it dies.
+    """
+    now = world.clock.now()
+    if reading.shelf.listing_until is not None and reading.shelf.listing_until > now:
+        return None
+    until = now + LISTING
+    mine = replace(reading.shelf, listing_until=until, due_at=until)
+    try:
+        world.store.commit([Set(path=reading.shelf_path, data=to_data(mine), must=reading.shelf_revision)])
+    except LostRace:
+        return None
+    document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
+    if document is None:
+        return None
+    return replace(reading, shelf=read_as(Watched, document), shelf_revision=Revision(document.revision))
 
 
 def _brake_holds(world: World, reading: PullReading, inferred: list[Outcome], *, count_creations: bool) -> bool:
@@ -200,6 +239,7 @@ def _advance(world: World, reading: PullReading, last: EventPage) -> None:
         token_parameters=parameters,
         access_role=last.access_role,
         time_zone=last.time_zone,
+        listing_until=None,
         last_pull_at=now,
         due_at=now + timedelta(seconds=period * (0.9 + world.ids.jitter() / 5)),
     )
@@ -240,7 +280,7 @@ def _later(world: World, reading: PullReading, error: RetryLater) -> Pulled:
     if isinstance(error, RateLimited):
         slow = {"slow_until": until, "slow_step": connection.slow_step + 1}
         world.store.commit([Patch(path=connection_path(reading.tenant.id, connection.id), fields=slow)])
-    world.store.commit([Patch(path=reading.shelf_path, fields={"due_at": until})])
+    world.store.commit([Patch(path=reading.shelf_path, fields={"due_at": until, "listing_until": None})])
     _enqueue_later(world, reading, wait)
     return Pulled(outcome=f"later:{error.code}")
 
