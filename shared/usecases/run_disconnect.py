@@ -34,7 +34,7 @@ def disconnect(work: Work) -> Stopped:
     """The connection is disconnected and told; nothing of it acts any more."""
     if work.run.connection is None:
         return Ends(state="failed", detail="this run names no connection")
-    return in_phases(work, disconnecting(work.run.connection), Ends(detail=work.text("detail")))
+    return in_phases(work, disconnecting(work.run.connection))
 
 
 def disconnecting(connection: ConnectionId, prefix: str = "") -> list[tuple[str, Phase]]:
@@ -111,7 +111,9 @@ def _tasks_released(work: Work, connection: ConnectionId) -> Stopped | None:
                 continue  # its new content is seen in the next page
             released += 1
             work.done += 1
-            work.note(item, listed=item.action != "skip")
+            # A list names titles, and of an erased person nothing is kept.
+            telling = item.action != "skip" or item.reason is not None
+            work.note(item, listed=telling and work.run.kind != "erase")
         if not released:
             raise RetryLater("the tasks of this connection keep changing", after_s=1.0)
 

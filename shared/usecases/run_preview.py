@@ -119,7 +119,9 @@ def _events(work: Work, account: Account, google: Calendar, seen: _Seen) -> None
         while True:
             request = EventsRequest(calendar_id=shelf.calendar_id, page_token=page_token, page_size=PAGE_SIZE)
             page = looking.list(request)
-            for outcome in arrivals.decided(page.items):
+            arrivals.take(page)
+            decided, arrivals.outcomes = arrivals.outcomes, []
+            for outcome in decided:
                 item = outcome.item
                 current = isinstance(item, Event) and in_window(
                     item.when, context.now, context.settings.window, context.time_zone, recurrence=item.recurrence

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
 
@@ -169,17 +169,21 @@ Phase: TypeAlias = Callable[[Work], Stopped | None]
 """Works until it is through (None), or says why it stops before."""
 
 
-def in_phases(work: Work, phases: Sequence[tuple[str, Phase]], end: Ends | None = None) -> Stopped:
-    """One phase after another, each from where its checkpoint stands; the phase's name is kept in the checkpoint."""
+def in_phases(work: Work, phases: Sequence[tuple[str, Phase]]) -> Stopped:
+    """The phase whose turn it is; when it is through, the next one's turn is stored before it begins.
+
+    So a phase may rest on what the ones before it did. The checkpoint's `kept` stays over all of them.
+    """
     names = [name for name, _ in phases]
     begun = work.text("phase")
-    for name, phase in phases[names.index(begun) if begun in names else 0 :]:
-        if work.text("phase") != name:
-            kept = cast("dict[str, object]", work.place.get("kept") or {})
-            work.place = {"phase": name, "kept": kept}
-        if (stopped := phase(work)) is not None:
-            return stopped
-    return end or Ends()
+    number = names.index(begun) if begun in names else 0
+    if (stopped := phases[number][1](work)) is not None:
+        work.place["phase"] = names[number]
+        return stopped
+    if number + 1 == len(phases):
+        return Ends()
+    work.place = {"phase": names[number + 1], "kept": work.place.get("kept") or {}}
+    return GoesOn()
 
 
 def soon(work: Work, seconds: float) -> GoesOn:

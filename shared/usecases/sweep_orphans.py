@@ -21,7 +21,7 @@ from shared.model.ids import Path, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.model.tenant import Tenant
-from shared.ports import Must, Query, Revision, Set
+from shared.ports import Must, Patch, Query, Revision, Set
 from shared.sync.brake import brake_holds
 from shared.sync.marker import read_marker
 from shared.usecases.access import with_calendar
@@ -137,14 +137,34 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
         hold(world, reading, deletions)
         return SweptOrphans(calendars=1, held=1)
     healed = commit_outcomes(arrivals, outcomes)
-    more, left = _unproved(arrivals, strangers)
-    return SweptOrphans(calendars=1, healed=healed + more, strangers=left)
+    mapped = [(document, read_as(Task, document)) for document in _mappings(arrivals)]
+    woken = sum(_woken(world, document) for document, task in mapped if _forgotten(task))
+    gone, left = _unproved(arrivals, strangers, frozenset(task.sync.event_id for _, task in mapped))
+    return SweptOrphans(calendars=1, healed=healed + woken + gone, strangers=left)
 
 
-def _unproved(arrivals: Arrivals, marked: list[Event]) -> tuple[int, int]:
+def _mappings(arrivals: Arrivals) -> Iterator[Document]:
+    return mapped_in(arrivals.world, arrivals.tenant, arrivals.reading.connection.id)
+
+
+def _forgotten(task: Task) -> bool:
+    """Something is still to be done at Google, its deletion perhaps, and nothing is due."""
+    return task.sync.state == "pending" and task.due_at is None
+
+
+def _woken(world: World, document: Document) -> bool:
+    """The next sweep of tasks finds it; somebody who writes it just now makes it due himself."""
+    due = Patch(path=document.path, fields={"due_at": world.clock.now()}, must=Revision(document.revision))
+    try:
+        world.store.commit([due])
+    except LostRace:
+        return False
+    return True
+
+
+def _unproved(arrivals: Arrivals, marked: list[Event], mapped: frozenset[str | None]) -> tuple[int, int]:
     """Events with a marker that are no task's: an earlier generation goes, proved by its id; the rest is left."""
     world, link = arrivals.world, arrivals.reading.connection
-    mapped = {document_task.sync.event_id for document_task in _mapped(arrivals)}
     candidates = [event for event in marked if event.id not in mapped]
     by_uid = known_by_uid(arrivals, candidates)
     healed, left = 0, 0
@@ -161,11 +181,6 @@ def _unproved(arrivals: Arrivals, marked: list[Event]) -> tuple[int, int]:
     if left:
         world.log.event("sweep", "marked_events_without_task", tenant=arrivals.tenant, connection=link.id, number=left)
     return healed, left
-
-
-def _mapped(arrivals: Arrivals) -> Iterator[Task]:
-    for document in mapped_in(arrivals.world, arrivals.tenant, arrivals.reading.connection.id):
-        yield read_as(Task, document)
 
 
 def _earlier(arrivals: Arrivals, task: Task, event: Event) -> bool:

@@ -1,0 +1,219 @@
+"""A connection ends: events stay or go, copies take over, the grant goes last. And a person is erased."""
+
+import pytest
+
+from infra.simulator.model import Fault
+from shared.model.ids import RunId, run_path
+from shared.ports import Document, Query
+from tests.simulation.sim import ANNA, BEN
+from tests.unit.usecases.runs.stage import Stage
+
+GUESTS = [{"email": BEN}]
+
+
+def _synced(stage: Stage, number: int = 3) -> None:
+    stage.connect(import_external="all")
+    for each in range(number):
+        stage.put(f"t{each}")
+    stage.drain()
+
+
+def test_kept_events_stay_and_their_tasks_are_off(stage: Stage) -> None:
+    _synced(stage)
+
+    run = stage.run("disconnect", events="keep")
+
+    assert (run.state, stage.titles()) == ("done", ["t0", "t1", "t2"])
+    assert {stage.state(task.id) for task in stage.sim.tasks()} == {("off", "no_connection")}
+
+
+def test_deleted_events_go_before_the_grant_does(stage: Stage) -> None:
+    _synced(stage)
+
+    run = stage.run("disconnect", events="delete")
+
+    assert (run.state, stage.titles(), run.totals["google"]["delete"]) == ("done", [], 3)
+
+
+def test_the_connection_takes_no_new_work_from_the_moment_it_is_to_end(stage: Stage) -> None:
+    _synced(stage)
+
+    stage.start("disconnect", events="keep")
+
+    assert stage.connection().status == "disconnecting"
+
+
+def test_the_end_is_told_once_and_leaves_no_token(stage: Stage) -> None:
+    _synced(stage)
+
+    stage.run("disconnect", events="keep")
+
+    link = stage.connection()
+    assert (link.status, link.refresh_token, link.access_token) == ("disconnected", None, None)
+    assert len(stage.changes("connection.disconnected")) == 1
+
+
+def test_the_grant_is_revoked_at_google(stage: Stage) -> None:
+    _synced(stage)
+
+    stage.run("disconnect", events="keep")
+
+    assert stage.sim.google.ctx.world.refresh_tokens == {}
+
+
+def test_a_grant_that_another_connection_lives_on_is_not_revoked(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.connect(stage.tenant, "second", ANNA, name="c-second")
+
+    stage.run("disconnect", events="keep")
+
+    assert stage.counted().get("oauth.revoke") is None
+    assert stage.run("sync", "c-second").state == "done"
+
+
+def test_events_that_people_made_in_google_are_never_deleted(stage: Stage) -> None:
+    _synced(stage, 1)
+    stage.anna.create("dentist", "2026-07-03T15:00:00+02:00")
+    stage.run("sync")
+
+    run = stage.run("disconnect", events="delete")
+
+    assert stage.titles() == ["dentist"]
+    assert [item.reason for item in run.items if item.title == "dentist"] == ["made in Google"]
+
+
+def test_an_edit_that_nobody_saw_reaches_the_task_before_its_event_goes(stage: Stage) -> None:
+    _synced(stage, 1)
+    stage.later(60)
+    stage.anna.edit(str(stage.sim.task("t0").sync.event_id), summary="edited in Google")
+
+    stage.run("disconnect", events="delete")
+
+    assert (stage.titles(), stage.sim.task("t0").content.title) == ([], "edited in Google")
+
+
+def test_channels_stop_and_nothing_is_due_any_more(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.open_channels()
+    assert stage.sim.google.ctx.world.channels
+
+    stage.run("disconnect", events="keep")
+
+    assert stage.sim.google.ctx.world.channels == {}
+    due = [shelf.data.get("due_at") for shelf in stage.store.query(Query(collection="calendars", group=True))]
+    assert due == [None]
+
+
+def test_a_meeting_goes_on_with_the_guests_copy(stage: Stage) -> None:
+    stage.connect("ben", BEN)
+    _synced(stage, 0)
+    stage.put("meeting", attendees=GUESTS)
+    stage.drain()
+    stage.run("sync", "c-ben")
+    assert "c-ben" in stage.sim.task("meeting").sync.views
+
+    stage.run("disconnect", events="keep")
+
+    sync = stage.sim.task("meeting").sync
+    assert (sync.connection, sync.state) == ("c-ben", "synced")
+
+
+def test_a_copy_of_a_connection_that_ended_is_no_longer_known(stage: Stage) -> None:
+    stage.connect("ben", BEN)
+    _synced(stage, 0)
+    stage.put("meeting", attendees=GUESTS)
+    stage.drain()
+    stage.run("sync", "c-ben")
+
+    stage.run("disconnect", "c-ben", events="keep")
+
+    sync = stage.sim.task("meeting").sync
+    assert (sync.views, sync.connection) == ({}, "c-anna")
+    assert not [key for key in sync.keys if "c-ben" in key]
+
+
+def test_a_connection_whose_grant_is_gone_ends_too_and_its_events_stay(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.google.revoke_grant(ANNA)
+    stage.sim.google.expire_access_tokens()
+    stage.run("sync")
+    assert stage.connection().status == "needs_reconnect"
+
+    run = stage.run("disconnect", events="delete")
+
+    assert (run.state, stage.connection().status, len(stage.titles())) == ("done", "disconnected", 3)
+    assert {item.reason for item in run.items} <= {"Google no longer accepts the connection"}
+
+
+def test_an_end_waits_while_google_is_down(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.google.add_fault(Fault(effect="backendError503", method="DELETE", count=3))
+
+    run = stage.run("disconnect", events="delete")
+
+    assert (run.state, stage.titles(), stage.connection().status) == ("done", [], "disconnected")
+
+
+def test_a_deletion_that_the_crm_asked_for_is_done_before_the_connection_ends(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.crm(stage.tenant).delete("t1")
+
+    stage.run("disconnect", events="keep")
+
+    assert stage.titles() == ["t0", "t2"]
+
+
+def test_a_task_written_after_the_end_waits_for_a_new_connection(stage: Stage) -> None:
+    _synced(stage)
+    stage.run("disconnect", events="keep")
+
+    stage.put("new")
+    stage.drain()
+
+    assert stage.state("new") == ("off", "no_connection")
+
+
+@pytest.mark.parametrize(("events", "left"), [("keep", ["t0", "t1", "t2"]), ("delete", [])])
+def test_of_an_erased_person_only_the_run_that_did_it_is_left(stage: Stage, events: str, left: list[str]) -> None:
+    _synced(stage)
+    run = stage.run("erase", None, user="anna", events=events)
+
+    assert (run.state, stage.titles()) == ("done", left)
+    told = {change.path for change in _in(stage, "changes")}
+    kept = {path for path in _paths(stage) if "/latest_runs/" not in path}
+    assert kept - told == {"tenants/acme", run_path(stage.tenant, RunId(run.id))}
+
+
+def test_tombstones_of_an_erased_person_go_too(stage: Stage) -> None:
+    _synced(stage)
+    stage.sim.crm(stage.tenant).delete("t1")
+    stage.drain()
+
+    stage.run("erase", None, user="anna", events="keep")
+
+    assert _in(stage, "tasks") == []
+
+
+def test_another_persons_things_stay_when_one_is_erased(stage: Stage) -> None:
+    _synced(stage)
+    stage.connect("ben", BEN)
+    stage.put("bens", user="ben")
+    stage.drain()
+
+    stage.run("erase", None, user="anna", events="delete")
+
+    assert [task.id for task in stage.sim.tasks()] == ["bens"]
+    assert stage.connection("c-ben").status == "active"
+
+
+def test_erasing_a_person_nobody_knows_ends_well(stage: Stage) -> None:
+    assert stage.run("erase", None, user="nobody", events="keep").state == "done"
+
+
+def _in(stage: Stage, collection: str) -> list[Document]:
+    return stage.store.query(Query(collection=f"tenants/{stage.tenant}/{collection}"))
+
+
+def _paths(stage: Stage) -> set[str]:
+    with stage.store._database.reading() as connection:  # type: ignore[attr-defined]
+        return {path for (path,) in connection.execute("SELECT path FROM documents")}
