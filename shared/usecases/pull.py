@@ -6,7 +6,7 @@ counts them before anything is committed. Start at `pull_calendar`; what one ite
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 
 LISTING = timedelta(seconds=60)
+ROUNDS = 5
 
 
 class PullPayload(msgspec.Struct, frozen=True, kw_only=True):
@@ -228,12 +229,35 @@ def _rests(world: World, reading: PullReading) -> str | None:
 
 
 def _advance(world: World, reading: PullReading, last: EventPage) -> None:
-    """The cursor, saved last, under the calendar's revision; losing to a concurrent pull is harmless (rule 21)."""
-    shelf = reading.shelf
+    """The cursor, saved last, under the calendar's revision; losing to a concurrent pull is harmless (rule 21).
+
+    A change of the document by anybody else (its channel, its settings) does not touch the cursor: it is saved on top.
+    """
+    shelf, revision = reading.shelf, reading.shelf_revision
+    for _ in range(ROUNDS):
+        now = world.clock.now()
+        saved = [
+            Set(path=reading.shelf_path, data=to_data(_advanced(world, shelf, last, now)), must=revision),
+            Patch(path=connection_path(reading.tenant.id, reading.connection.id), fields={"last_sync_at": now}),
+        ]
+        try:
+            world.store.commit(saved)
+        except LostRace:
+            document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
+            if document is None:
+                return
+            shelf, revision = read_as(Watched, document), Revision(document.revision)
+            if shelf.sync_token != reading.shelf.sync_token or not shelf.watched:
+                return
+            continue
+        return
+    world.log.event("pull_calendar", "cursor_not_saved", tenant=reading.tenant.id, connection=reading.connection.id)
+
+
+def _advanced(world: World, shelf: Watched, last: EventPage, now: datetime) -> Watched:
     period = world.options.safety_pull_s if shelf.state == "push" else world.options.poll_s
-    now = world.clock.now()
     token, parameters = cursor_of(last)
-    after = replace(
+    return replace(
         shelf,
         sync_token=token,
         token_parameters=parameters,
@@ -243,17 +267,6 @@ def _advance(world: World, reading: PullReading, last: EventPage) -> None:
         last_pull_at=now,
         due_at=now + timedelta(seconds=period * (0.9 + world.ids.jitter() / 5)),
     )
-    try:
-        world.store.commit(
-            [
-                Set(path=reading.shelf_path, data=to_data(after), must=reading.shelf_revision),
-                Patch(path=connection_path(reading.tenant.id, reading.connection.id), fields={"last_sync_at": now}),
-            ]
-        )
-    except LostRace:
-        world.log.event("pull_calendar", "cursor_not_saved", tenant=reading.tenant.id, connection=reading.connection.id)
-        now_again = pull_now_job(reading.tenant.id, reading.connection.id, shelf.calendar_id, attempt=world.ids.new())
-        world.queue.enqueue(now_again)
 
 
 def _suspended(world: World, reading: PullReading, detail: str) -> Pulled:
