@@ -6,6 +6,7 @@ It knows Tandem by its public API and its API key only. What it is told arrives 
 from __future__ import annotations
 
 import secrets
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -49,6 +50,7 @@ class Crm:
         url: Where its page is; people come back there from Google's consent page.
         connection: Anna's connection as Tandem last showed it.
         trouble_with_tandem: Why Tandem cannot be used at the moment.
+        writing: Held from a save to Tandem's answer, so that an older one is never sent after a newer.
     """
 
     records: Records
@@ -57,6 +59,7 @@ class Crm:
     connection: dict[str, Any] | None = None
     trouble_with_tandem: str | None = None
     keeps: frozenset[str] = field(default=FIELDS)
+    writing: threading.Lock = field(default_factory=threading.Lock)
 
     def save(self, id_: str | None, form: Form) -> Saved:
         """The record is as the form says, and Tandem has it, or will when it can be reached."""
@@ -64,6 +67,10 @@ class Crm:
 
     def write(self, id_: str, fields: Mapping[str, Any]) -> Saved:
         """The whole record is as given. A record that Tandem refuses stays as it was."""
+        with self.writing:
+            return self._written(id_, fields)
+
+    def _written(self, id_: str, fields: Mapping[str, Any]) -> Saved:
         before, now = self.records.get(id_), datetime.now(UTC)
         said = {name: value for name, value in fields.items() if value is not None}
         held = before or Record(id=id_, fields={})

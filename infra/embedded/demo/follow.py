@@ -54,6 +54,8 @@ class Follower:
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._rounds, name="demo-crm", daemon=True)
         self._rounds_done = 0
+        self._said_to_stand: set[str] = set()
+        """Tasks whose line says already that Google has them, before the feed said that they were linked."""
 
     def start(self) -> None:
         """The feed is followed from now on."""
@@ -75,7 +77,7 @@ class Follower:
         self._begin()
         for record in self._records.all():
             if not record.sent:
-                self._send(record)
+                self._send(record.id)
         changed = self._read_feed()
         self._look_at_pending()
         if changed or self._rounds_done % CONNECTION_EVERY == 0:
@@ -109,16 +111,21 @@ class Follower:
             self._records.put(Record(id=id_, fields={"user_id": USER, "status": "open", **fields}))
         self._records.remember("begun", monday.isoformat())
 
-    def _send(self, record: Record) -> None:
-        answer = self._crm.send(record)
-        if answer.good:
-            self._records.apply(answer.document, names=self._crm.keeps)
-        elif answer.status == 422:
-            self._records.put(replace(record, sent=True))
-            text = f"Tandem refused “{record.title}”: {answer.complaint}."
-            self._records.log(Entry(at=datetime.now(UTC), side="tandem", tone="bad", text=text))
-        else:
-            raise Impossible(answer.complaint)
+    def _send(self, id_: str) -> None:
+        """What Tandem could not be given when it was saved."""
+        with self._crm.writing:
+            record = self._records.get(id_)
+            if record is None or record.sent:
+                return
+            answer = self._crm.send(record)
+            if answer.good:
+                self._records.apply(answer.document, names=self._crm.keeps)
+            elif answer.status == 422:
+                self._records.put(replace(record, sent=True))
+                text = f"Tandem refused “{record.title}”: {answer.complaint}."
+                self._records.log(Entry(at=datetime.now(UTC), side="tandem", tone="bad", text=text))
+            else:
+                raise Impossible(answer.complaint)
 
     def _read_feed(self) -> bool:
         """Pages are read and applied up to the end; whether one told of the connection."""
@@ -174,7 +181,7 @@ class Follower:
         for change in changes:
             kind = (change["kind"], change["origin"])
             many = by_kind[kind] >= MANY
-            if by_kind[kind] < 0 or (change["kind"] == "task.linked" and self._waiting(change["task_id"])):
+            if by_kind[kind] < 0 or (change["kind"] == "task.linked" and self._is_told(change["task_id"])):
                 continue
             if change["kind"] == "run.finished" and change.get("run_id"):
                 self._count(change["run_id"])
@@ -233,8 +240,13 @@ class Follower:
         took_s = (written_at - entry.at).total_seconds() if written_at and written_at >= entry.at else None
         text = f"{entry.text.rstrip('.')}; Tandem wrote it to Google."
         self._records.rewrite(replace(entry, until=None, took_s=took_s, text=text))
+        self._said_to_stand.add(record.id)
 
-    def _waiting(self, task_id: str) -> bool:
+    def _is_told(self, task_id: str) -> bool:
+        """The line of the CRM's own write says that the event was made, or is about to."""
+        if task_id in self._said_to_stand:
+            self._said_to_stand.discard(task_id)
+            return True
         return any(entry.until is not None and entry.task_id == task_id for entry in self._records.entries())
 
     def _look_at_connection(self) -> None:
