@@ -20,6 +20,7 @@ FUNCTIONS = {
     "sync_task": "functions.sync_task",
     "pull_calendar": "functions.pull_calendar",
     "run_step": "functions.run_step",
+    "deliver_changes": "functions.deliver_changes",
     "renew_channels": "functions.renew_channels",
     "sweep": "functions.sweep",
     "api": "functions.api",

@@ -89,6 +89,10 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="changes", fields=("at",)),
     Index(collection="changes", fields=("told", "at")),
     Index(collection="changes", fields=("told", "user_id", "at")),
+    # What no delivery has told yet; deliveries under way, and the log of all
+    Index(collection="changes", fields=("delivered_at", "at")),
+    Index(collection="deliveries", fields=("state", "at")),
+    Index(collection="deliveries", fields=("at",)),
     # A task's history, in order
     Index(collection="changes", fields=("task_id", "at")),
 )

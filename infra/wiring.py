@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from infra.embedded.runtime import Embedded
     from infra.jobs_auth import Headers
-    from shared.ports import Google, OAuth
+    from shared.ports import Google, OAuth, WebhookSender
 
 EMBEDDED_GUARD_S = 0.05
 """One machine has one clock, so the guard behind a bucket only covers rounding (rule 25)."""
@@ -101,6 +101,7 @@ def _built(settings: Settings) -> Embedded:
         google=google_of(settings),
         oauth=oauth_of(settings),
         clients=OperatorsClient(settings),
+        sender=sender_of(loopback_allowed=True),
         addresses=addresses_of(settings),
         options=Options(
             coalesce_s=settings.coalesce_s,
@@ -193,3 +194,14 @@ def oauth_of(settings: Settings) -> OAuth:
         )
 
     return cast("OAuth", Late(made))
+
+
+def sender_of(*, loopback_allowed: bool) -> WebhookSender:
+    """What speaks to the webhooks of CRMs."""
+
+    def made() -> WebhookSender:
+        from infra.webhook_sender import HttpWebhookSender
+
+        return HttpWebhookSender(loopback_allowed=loopback_allowed)
+
+    return cast("WebhookSender", Late(made))

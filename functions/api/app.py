@@ -25,6 +25,7 @@ from functions.api.task_batches import task_batches
 from functions.api.tasks import tasks
 from functions.api.tenant import tenant
 from functions.api.users import users
+from functions.api.webhook import webhook
 from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
 from shared.errors import Moved, TandemError
 from shared.usecases.tenants import KnownKeys
@@ -45,6 +46,7 @@ RESOURCES: tuple[Resource, ...] = (
     tenant,
     keys,
     users,
+    webhook,
 )
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

@@ -12,10 +12,11 @@ from infra.keys import PathCipher, PurposeKeys
 from infra.logs import JsonLog, request_trace
 from infra.system import SystemClock, SystemIds
 from shared.usecases.world import World
+from shared.webhooks.telling import TellingStore
 
 if TYPE_CHECKING:
     from infra.settings import Settings
-    from shared.ports import Google, OAuth
+    from shared.ports import Google, OAuth, WebhookSender
     from shared.usecases.world import Addresses, Clients, Options
 
 
@@ -35,6 +36,7 @@ class Embedded:
         google: Google,
         oauth: OAuth,
         clients: Clients,
+        sender: WebhookSender,
         addresses: Addresses,
         options: Options,
     ) -> None:
@@ -57,7 +59,7 @@ class Embedded:
         self.queue = DurableQueue(self.folder.queue, clock=clock)
         self.world = World(
             deployment=identity.deployment,
-            store=self.store,
+            store=TellingStore(self.store, self.queue, clock=clock, log=log, options=options),
             queue=self.queue,
             clock=clock,
             ids=SystemIds(),
@@ -66,6 +68,7 @@ class Embedded:
             google=google,
             oauth=oauth,
             clients=clients,
+            sender=sender,
             log=log,
             addresses=addresses,
             options=options,

@@ -84,6 +84,16 @@ def change_path(tenant: TenantId, change: str) -> Path:
     return Path(f"tenants/{tenant}/changes/{change}")
 
 
+def webhook_path(tenant: TenantId) -> Path:
+    """The document of a tenant's webhook."""
+    return Path(f"tenants/{tenant}/webhook/state")
+
+
+def delivery_path(tenant: TenantId, delivery: str) -> Path:
+    """One frozen batch of changes on its way to the webhook."""
+    return Path(f"tenants/{tenant}/deliveries/{delivery}")
+
+
 def state_path(nonce: str) -> Path:
     """An OAuth state's document, single use."""
     return Path(f"oauth_states/{nonce}")

@@ -10,7 +10,12 @@ from shared.model.ids import TenantId
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One CRM installation."""
+    """One CRM installation.
+
+    Args:
+        webhook: It has a webhook that is not off. Kept here because every flow reads the tenant: one without a webhook
+            then pays nothing for deliveries.
+    """
 
     schema: int = 1
     id: TenantId
@@ -20,6 +25,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     return_origins: tuple[str, ...] = ()
     frame_origins: tuple[str, ...] = ()
     brand: dict[str, str] = msgspec.field(default_factory=dict)
+    webhook: bool = False
 
 
 class ApiKey(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,6 +15,8 @@ from shared.ports import Job
 if TYPE_CHECKING:
     from shared.usecases.world import Options
 
+DELIVER_EVERY_S = 0.5
+
 
 def sync_task_job(
     tenant: TenantId,
@@ -75,13 +77,28 @@ def run_job(
     )
 
 
-def deliver_job(tenant: TenantId, *, now: datetime, attempt: str | int = 0, delay_s: float = 0.0) -> Job:
-    """One delivery of what a tenant's webhook has not been told; one job a second and tenant at most."""
-    bucket = math.floor(now.timestamp())
+def deliver_job(
+    tenant: TenantId,
+    *,
+    now: datetime,
+    options: Options,
+    attempt: str | int = 0,
+    not_before: datetime | None = None,
+) -> Job:
+    """One delivery of what a tenant's webhook has not been told: one job for all that is told within half a second.
+
+    Args:
+        attempt: Another one for every reason beside news.
+        not_before: None: as soon as the half second is over everywhere (rule 25).
+    """
+    bucket = math.floor(now.timestamp() / DELIVER_EVERY_S)
+    if not_before is None:
+        ends = datetime.fromtimestamp((bucket + 1) * DELIVER_EVERY_S, tz=UTC)
+        not_before = ends + timedelta(seconds=options.guard_s)
     return Job(
         queue="deliver",
         function="deliver_changes",
         name=f"{digest_of('deliver', tenant, length=12)}-{bucket}-{attempt}",
         payload={"schema": 1, "tenant": tenant},
-        not_before=datetime.fromtimestamp(bucket + 1 + delay_s, tz=UTC),
+        not_before=not_before,
     )

@@ -12,6 +12,7 @@ from shared.ports import Delete, Filter, Query
 from shared.usecases.feed import position_path
 from shared.usecases.run_disconnect import disconnecting
 from shared.usecases.run_work import Ends, in_phases
+from shared.webhooks.manage import forget_person
 
 if TYPE_CHECKING:
     from shared.usecases.run_work import Phase, Stopped, Work
@@ -30,6 +31,7 @@ def erase(work: Work) -> Stopped:
     phases += [
         ("tasks", lambda work: _emptied(work, "tasks", "owner", side=True)),
         ("changes", lambda work: _emptied(work, "changes", "user_id", side=False)),
+        ("deliveries", lambda work: forget_person(work.world, work.tenant, work.run.user or "")),
         ("runs", _runs_forgotten),
         ("connections", _connections_forgotten),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -13,7 +13,9 @@ from shared.model.connection import Connection, Status
 from shared.model.ids import TenantId, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import State, Task
+from shared.model.webhook import Webhook, WebhookState
 from shared.ports import Filter, Query
+from shared.webhooks.stored import read_webhook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +57,7 @@ class StatusAnswer(msgspec.Struct, frozen=True, kw_only=True):
     lag_s: float
     oldest_pending_s: float | None
     channels: ChannelsAnswer
-    webhook: Literal["active", "failing", "off"] | None
+    webhook: WebhookState | None
     problems: tuple[ProblemAnswer, ...]
 
 
@@ -65,6 +67,7 @@ def status_of_tenant(world: World, tenant: TenantId) -> StatusAnswer:
     states: tuple[State, ...] = get_args(State)
     statuses: tuple[Status, ...] = get_args(Status)
     count = world.store.count
+    _, webhook = read_webhook(world, tenant)
     return StatusAnswer(
         connections={
             name: count(Query(collection=f"{root}/connections", filters=(Filter("status", "==", name),)))
@@ -77,8 +80,8 @@ def status_of_tenant(world: World, tenant: TenantId) -> StatusAnswer:
         lag_s=_lag_s(world, root, now),
         oldest_pending_s=_oldest_pending_s(world, root, now),
         channels=_channels(world, tenant, now),
-        webhook=None,
-        problems=tuple(_problems(world, root)),
+        webhook=webhook.state if webhook else None,
+        problems=tuple(_problems(world, root, webhook)),
     )
 
 
@@ -113,7 +116,7 @@ def _channels(world: World, tenant: TenantId, now: datetime) -> ChannelsAnswer:
     )
 
 
-def _problems(world: World, root: str) -> Iterator[ProblemAnswer]:
+def _problems(world: World, root: str, webhook: Webhook | None) -> Iterator[ProblemAnswer]:
     found: Counter[str] = Counter()
     for status in _TROUBLED:
         stuck = Query(collection=f"{root}/connections", filters=(Filter("status", "==", status),), limit=_SAMPLE)
@@ -124,6 +127,8 @@ def _problems(world: World, root: str) -> Iterator[ProblemAnswer]:
     for document in world.store.query(failed):
         error = read_as(Task, document).sync.error
         found[error.code if error else "error"] += 1
+    if webhook is not None and webhook.state != "active":
+        found[f"webhook_{webhook.state}"] = 1
     for code, n in found.most_common():
         yield ProblemAnswer(code=code, n=n, remedy=remedy_of(code))
 
@@ -140,5 +145,7 @@ def remedy_of(code: str) -> str:
 _REMEDIES = {
     "needs_reconnect": "ask the user to connect again: POST /v1/connections/{id}/authorize gives the address",
     "needs_review": "look at the held list and confirm or discard it: POST /v1/connections/{id}/review",
+    "webhook_failing": "the receiver does not answer 2xx: GET /v1/webhook/deliveries tells what it answers instead",
+    "webhook_off": "the receiver answered 410: mend it and set it again with PUT /v1/webhook",
     "other_account": "connect with the same Google account as before, or delete the connection first",
 }

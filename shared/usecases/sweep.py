@@ -20,7 +20,7 @@ from shared.model.run import Run
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Filter, Job, Patch, Query, Revision
-from shared.usecases.jobs import pull_now_job, run_job, sync_task_job
+from shared.usecases.jobs import deliver_job, pull_now_job, run_job, sync_task_job
 from shared.usecases.runs import next_look, start_run
 from shared.usecases.sweep_orphans import SweptOrphans, sweep_orphans
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shared.ports import Document
     from shared.usecases.world import World
 
-SweepKind: TypeAlias = Literal["tasks", "calendars", "runs", "orphans"]
+SweepKind: TypeAlias = Literal["tasks", "calendars", "runs", "webhooks", "orphans"]
 PAGE = 500
 CHUNK = 100
 MANY = 25
@@ -53,7 +53,7 @@ class Swept(msgspec.Struct, frozen=True, kw_only=True):
 def sweep(world: World, payload: SweepPayload) -> Swept | SweptOrphans:
     """Everything of this kind that was due is under way again, or rests because nothing can come of it now."""
     match payload.kind:
-        case "tasks" | "calendars" | "runs":
+        case "tasks" | "calendars" | "runs" | "webhooks":
             return _sweep_due(world, payload)
         case "orphans":
             return sweep_orphans(world)
@@ -63,7 +63,7 @@ def sweep(world: World, payload: SweepPayload) -> Swept | SweptOrphans:
 
 def _sweep_due(world: World, payload: SweepPayload) -> Swept:
     query = Query(
-        collection=payload.kind,
+        collection="webhook" if payload.kind == "webhooks" else payload.kind,
         group=True,
         filters=(Filter("due_at", "<=", world.clock.now()),),
         order=("due_at",),
@@ -78,6 +78,8 @@ def _sweep_due(world: World, payload: SweepPayload) -> Swept:
             writes = _tasks(world, due)
         case "calendars":
             writes = _calendars(world, due)
+        case "webhooks":
+            writes = _webhooks(world, due)
         case _:
             writes = _runs(world, due)
     _store(world, writes)
@@ -150,6 +152,17 @@ def _runs(world: World, due: Sequence[Document]) -> list[Patch]:
         run = read_as(Run, document)
         world.queue.enqueue(run_job(run.tenant, run.id, run.step, attempt=_attempt(document)))
         writes.append(_patch(document, next_look(world)))
+    return writes
+
+
+def _webhooks(world: World, due: Sequence[Document]) -> list[Patch]:
+    """Each webhook is looked at: what was told and not delivered, and tries that are overdue, go out."""
+    now, options = world.clock.now(), world.options
+    again = now + timedelta(seconds=options.pending_after_s)
+    writes = []
+    for document in due:
+        world.queue.enqueue(deliver_job(tenant_of(document), now=now, options=options, attempt=_attempt(document)))
+        writes.append(_patch(document, again))
     return writes
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.model.oauth import Client
-    from shared.ports import Cipher, Clock, Google, Ids, Log, OAuth, Queue, SigningKeys, Store
+    from shared.ports import Cipher, Clock, Google, Ids, Log, OAuth, Queue, SigningKeys, Store, WebhookSender
 
 
 class Clients(Protocol):
@@ -69,6 +69,7 @@ class World:
     google: Google
     oauth: OAuth
     clients: Clients
+    sender: WebhookSender
     log: Log
     addresses: Addresses
     options: Options = Options()

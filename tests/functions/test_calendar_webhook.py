@@ -25,6 +25,7 @@ from shared.usecases.world import Addresses, Clients, World
 NOW = datetime(2026, 11, 20, 10, 0, 0, 500_000, tzinfo=UTC)
 KEYS = PurposeKeys((b"k" * 32,))
 CHANNEL = "0123456789abcdefghijklmnop"
+from tests.receivers import KeptMessages
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Hook:
             google=cast("Google", self.nothing),
             oauth=cast("OAuth", self.nothing),
             clients=cast("Clients", self.nothing),
+            sender=KeptMessages(),
             log=self.log,
             addresses=Addresses(oauth="", calendar_webhook="", api="", push_possible=True),
         )

@@ -34,6 +34,7 @@ from shared.usecases.connect import Opened, create_connection
 from shared.usecases.tenants import create_tenant
 from shared.usecases.world import Addresses, Options, World
 from tests.counting import CountingStore
+from tests.receivers import KeptMessages
 
 START = datetime(2026, 11, 20, 10, tzinfo=UTC)
 ANNA, BEN = "anna@example.com", "ben@example.com"
@@ -214,6 +215,7 @@ def place(folder: Path) -> Iterator[Place]:
                     client_secret=addresses["TANDEM_OAUTH_CLIENT_SECRET"],
                 )
             ),
+            sender=KeptMessages(),
             log=log,
             addresses=Addresses(
                 oauth="http://127.0.0.1:9",

@@ -26,6 +26,7 @@ from shared.ports import Query
 from shared.usecases.channels import open_channel
 from shared.usecases.jobs import pull_job
 from shared.usecases.world import Addresses, Options, World
+from tests.receivers import KeptMessages
 from tests.simulation import laws
 from tests.simulation.crm import Crm
 from tests.simulation.doubles import (
@@ -88,6 +89,7 @@ class Sim:
             google=InProcessGoogle(self.google, self.stage, self.clock),
             oauth=InProcessOAuth(self.google, self.stage, self.clock),
             clients=DemoClients(),
+            sender=KeptMessages(),
             log=self.log,
             addresses=Addresses(
                 oauth="https://tandem.test",

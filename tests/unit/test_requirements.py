@@ -27,7 +27,6 @@ NOT_IMPORTED = {
     "google-cloud-firestore": "the store of the Google Cloud backend",
     "google-cloud-secret-manager": "tenants' client secrets of the Google Cloud backend",
     "google-cloud-tasks": "the queue of the Google Cloud backend",
-    "standardwebhooks": "signatures of deliveries",
     "tzdata": "zoneinfo reads it where the system has no zones of its own",
 }
 """Packages that nothing imports, or nothing yet: what each is there for. One that is imported leaves this list."""

@@ -44,6 +44,7 @@ from shared.usecases.put_task import PutResult, TaskWrite, put_tasks
 from shared.usecases.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.world import Addresses, Options, World
 from tests.counting import CountingStore
+from tests.receivers import KeptMessages
 
 TENANT = TenantId("acme")
 ANNA, BEN = "anna@example.com", "ben@example.com"
@@ -127,6 +128,7 @@ class Bench:
                 on_request=self._count,
             ),
             clients=OneClient(),
+            sender=KeptMessages(),
             log=self.log,
             addresses=Addresses(
                 oauth="http://127.0.0.1:9",

@@ -29,6 +29,7 @@ from shared.usecases.standing import standing_writes
 from shared.usecases.tenants import create_tenant
 from shared.usecases.world import Addresses, Clients, Options, World
 from tests.counting import CountingStore
+from tests.receivers import KeptMessages
 
 
 @dataclass(slots=True)
@@ -138,6 +139,7 @@ def stage(folder: Path) -> Stage:
         google=cast("Google", NoWorld()),
         oauth=cast("OAuth", NoWorld()),
         clients=cast("Clients", NoWorld()),
+        sender=KeptMessages(),
         log=log,
         addresses=Addresses(
             oauth="http://127.0.0.1", calendar_webhook="http://127.0.0.1", api="http://127.0.0.1", push_possible=True
