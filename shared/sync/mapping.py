@@ -78,11 +78,12 @@ def placed_at(
 
 
 def next_generation(task: Task, context: Context) -> Task:
-    """The event is known to be gone and one is wanted again: the same place, a new id (rule 13)."""
+    """The event is known to be gone and one is wanted again: where it is wanted by now, under a new id (rule 13)."""
     calendar = task.sync.target or task.sync.calendar or context.connection.calendar
     if calendar is None:
         return task
-    return placed(task, context, calendar=calendar, generation=task.sync.generation + 1)
+    connection, generation = task.sync.target_connection or context.connection.id, task.sync.generation + 1
+    return placed_at(task, connection, calendar, context.event_id(task.id, generation), generation=generation)
 
 
 def buried(task: Task, *, confirmed: bool) -> Task:

@@ -19,6 +19,7 @@ from shared.errors import (
     GoogleRefused,
     IdTaken,
     LostRace,
+    NeedsHuman,
     PreconditionFailed,
 )
 from shared.google.events import Event, Tombstone
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.model.ids import ConnectionId
+
+NO_TARGET = "the calendar that the task is to move to does not exist, or is not this account's; choose another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +146,7 @@ class Attempt(Trying):
         try:
             answer = self.calendar.move(self.place, self.event_id, target, notify=self.notify(task))
         except (EventMissing, EventDeleted, EventForbidden) as error:
-            return self._vanished(error)
+            return self._vanished(error, if_living=CalendarGone(NO_TARGET))
         there = replace(task, sync=replace(task.sync, calendar=target, target=None))
         settled = found(there, answer, self.context)
         after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
@@ -214,8 +217,12 @@ class Attempt(Trying):
         after = replace(task, sync=replace(task.sync, missing=1))
         return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
 
-    def _vanished(self, error: GoogleRefused) -> Done:
-        """Google does not show the event here. A 410 or a purged tombstone says it is deleted, a 404 proves nothing."""
+    def _vanished(self, error: GoogleRefused, *, if_living: NeedsHuman | None = None) -> Done:
+        """Google does not show the event here. A 410 or a purged tombstone says it is deleted, a 404 proves nothing.
+
+        Args:
+            if_living: What the refusal means when the event is here all the same.
+        """
         try:
             seen: Event | Tombstone | None = self.calendar.get(self.place, self.event_id)
         except EventMissing:
@@ -223,6 +230,8 @@ class Attempt(Trying):
         if isinstance(seen, Event):
             if isinstance(error, EventForbidden):
                 raise error
+            if if_living is not None:
+                raise if_living
             return self._finish(found(self.reading.task, seen, self.context))
         if seen is None and not isinstance(error, EventDeleted):
             return self._unproved()

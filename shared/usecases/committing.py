@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import LostRace
+from shared.google.events import Event, Tombstone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,13 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
             for job in each.jobs:
                 arrivals.world.queue.enqueue(job)
     return len(writing)
+
+
+def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> None:
+    """A pull that overtook this list may have seen an event end before a task was made of it: each is got once more."""
+    made = [each.item.id for each in outcomes if each.action == "create"]
+    gone = [event_id for event_id in made if not isinstance(arrivals.get(event_id), Event)]
+    commit_outcomes(arrivals, [arrivals.again(Tombstone(id=event_id)) for event_id in gone])
 
 
 def _committed_alone(arrivals: Arrivals, outcome: Outcome) -> Outcome:

@@ -6,7 +6,7 @@ counts them before anything is committed. Start at `pull_calendar`; what one ite
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -24,7 +24,7 @@ from shared.errors import (
     RetryLater,
     SyncTokenExpired,
 )
-from shared.google.cursor import cursor_of, cursor_token
+from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
@@ -33,6 +33,7 @@ from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
 from shared.sync.brake import brake_holds
 from shared.usecases.access import access_token, renewed_access_token
+from shared.usecases.advance import advance
 from shared.usecases.arrivals import Arrivals
 from shared.usecases.changes import News, change_write
 from shared.usecases.committing import commit_outcomes
@@ -151,7 +152,7 @@ def _taken_in(
     changed = commit_outcomes(arrivals, outcomes)
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
-    _advance(world, reading, last)
+    advance(arrivals, last, outcomes)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
 
@@ -226,47 +227,6 @@ def _rests(world: World, reading: PullReading) -> str | None:
         _enqueue_later(world, reading, (connection.slow_until - world.clock.now()).total_seconds())
         return "later"
     return None
-
-
-def _advance(world: World, reading: PullReading, last: EventPage) -> None:
-    """The cursor, saved last, under the calendar's revision; losing to a concurrent pull is harmless (rule 21).
-
-    A change of the document by anybody else (its channel, its settings) does not touch the cursor: it is saved on top.
-    """
-    shelf, revision = reading.shelf, reading.shelf_revision
-    for _ in range(ROUNDS):
-        now = world.clock.now()
-        saved = [
-            Set(path=reading.shelf_path, data=to_data(_advanced(world, shelf, last, now)), must=revision),
-            Patch(path=connection_path(reading.tenant.id, reading.connection.id), fields={"last_sync_at": now}),
-        ]
-        try:
-            world.store.commit(saved)
-        except LostRace:
-            document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
-            if document is None:
-                return
-            shelf, revision = read_as(Watched, document), Revision(document.revision)
-            if shelf.sync_token != reading.shelf.sync_token or not shelf.watched:
-                return
-            continue
-        return
-    world.log.event("pull_calendar", "cursor_not_saved", tenant=reading.tenant.id, connection=reading.connection.id)
-
-
-def _advanced(world: World, shelf: Watched, last: EventPage, now: datetime) -> Watched:
-    period = world.options.safety_pull_s if shelf.state == "push" else world.options.poll_s
-    token, parameters = cursor_of(last)
-    return replace(
-        shelf,
-        sync_token=token,
-        token_parameters=parameters,
-        access_role=last.access_role,
-        time_zone=last.time_zone,
-        listing_until=None,
-        last_pull_at=now,
-        due_at=now + timedelta(seconds=period * (0.9 + world.ids.jitter() / 5)),
-    )
 
 
 def _suspended(world: World, reading: PullReading, detail: str) -> Pulled:

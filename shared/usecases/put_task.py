@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET
 from msgspec.structs import replace
 
 from shared.errors import Conflicting, Fault, Invalid, LostRace, Moved, NotFound, Stale, TandemError
@@ -22,7 +23,7 @@ from shared.model.task import Edit, Task
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
 from shared.sync.place import Placing, place
-from shared.sync.said import said
+from shared.sync.said import Said, said
 from shared.usecases.changes import task_change
 from shared.usecases.delete_task import check_version, enqueue_try
 from shared.usecases.feed import is_acknowledged, position_path
@@ -166,7 +167,7 @@ def _one(
         raise Invalid(faults)
     after = replace(
         before,
-        content=sorted_out.content,
+        content=_elsewhere(before.content, item.content, sorted_out),
         sync=replace(before.sync, sent=sorted_out.sent, unacked=sorted_out.unacked),
     )
     revived = task is not None and not alive
@@ -194,6 +195,14 @@ def _one(
     return PutResult(
         id=item.id, task=after, created=not alive, changed=edited, send=edited and after.sync.state == "pending"
     ), writes
+
+
+def _elsewhere(before: Content, incoming: Content, sorted_out: Said) -> Content:
+    """A calendar belongs to one account: a task that goes to another goes to the default there, unless one is named."""
+    leaves = isinstance(before.user_id, str) and sorted_out.changed & {"user_id", "connection_id"}
+    if not leaves or incoming.calendar_id is not UNSET or not isinstance(before.calendar_id, str):
+        return sorted_out.content
+    return replace(sorted_out.content, calendar_id=None)
 
 
 def _not_adopted(before: Task, after: Task) -> TandemError:

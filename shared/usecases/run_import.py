@@ -17,7 +17,7 @@ from shared.ports import Revision
 from shared.sync.policy import window_of
 from shared.usecases.access import with_calendar
 from shared.usecases.arrivals import Arrivals
-from shared.usecases.committing import commit_outcomes
+from shared.usecases.committing import commit_outcomes, look_again_at_the_new
 from shared.usecases.pull import PullReading
 from shared.usecases.run_work import Ends
 
@@ -79,10 +79,21 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
         work.place.pop("page_token", None)
         return True
     commit_outcomes(arrivals, arrivals.outcomes)
+    _look_again(arrivals)
     for outcome in arrivals.outcomes:
         _note(work, outcome)
     work.place["page_token"] = page_token
     return page_token is not None
+
+
+def _look_again(arrivals: Arrivals) -> None:
+    """A pull that went by while this page was taken in may have seen events end that had no task yet."""
+    if not any(outcome.action == "create" for outcome in arrivals.outcomes):
+        return
+    reading = arrivals.reading
+    document = arrivals.world.store.get_many([reading.shelf_path])[reading.shelf_path]
+    if document is not None and read_as(Watched, document).sync_token != reading.shelf.sync_token:
+        look_again_at_the_new(arrivals, arrivals.outcomes)
 
 
 def _request(work: Work, reading: PullReading) -> EventsRequest:
