@@ -33,6 +33,8 @@ MANY = 4
 """So many changes of one kind in one page of the feed are told in one line."""
 LOOKS = 25
 """How many pending tasks are looked at in one round."""
+PENDING_EVERY = 10
+"""In so many rounds they are looked at once while nothing can move, for want of access or of a decision."""
 CONNECTION_EVERY = 3
 """In so many rounds the connection is looked at once, and at once after a change of it."""
 
@@ -79,7 +81,9 @@ class Follower:
             if not record.sent:
                 self._send(record.id)
         changed = self._read_feed()
-        self._look_at_pending()
+        active = (self._crm.connection or {}).get("status") == "active"
+        if active or self._rounds_done % PENDING_EVERY == 0:
+            self._look_at_pending()
         if changed or self._rounds_done % CONNECTION_EVERY == 0:
             self._look_at_connection()
         self._rounds_done += 1

@@ -2,7 +2,7 @@
 
 import { button, element, place, toast } from "./dom.js";
 import { drawLog } from "./log.js";
-import { followTask, openedId, openTask, closeTask } from "./panel.js";
+import { followTask, openedId, openTask } from "./panel.js";
 import { act, listen, readState } from "./server.js";
 import { drawTasks } from "./tasks.js";
 import { drawSettings, drawTroubles, showReview } from "./trouble.js";
@@ -167,13 +167,5 @@ place("new-task").addEventListener("click", newTask);
 place("sync").addEventListener("click", sync);
 for (const choice of document.querySelectorAll("[data-calendar]")) choice.addEventListener("click", () => showCalendar(choice.dataset.calendar));
 for (const tab of document.querySelectorAll(".tabs button")) tab.addEventListener("click", () => showTab(tab.dataset.tab));
-document.addEventListener("keydown", (key) => {
-  const typing = key.target.matches("input, textarea, select") || document.querySelector("dialog[open]");
-  if (key.key === "n" && !typing && !key.metaKey && !key.ctrlKey && !key.altKey && state) {
-    key.preventDefault();
-    closeTask();
-    newTask();
-  }
-});
 listen(refresh, connected);
 await refresh();

@@ -1,7 +1,7 @@
 // The log in plain words. Lines are kept and only what is new is added, so that a screen reader hears news once.
 
 import { element, place } from "./dom.js";
-import { clockOf } from "./words.js";
+import { clockOf, typeset } from "./words.js";
 
 const list = place("entries");
 const drawn = new Map();
@@ -43,18 +43,18 @@ function entryNode({ at, side, tone, text, why, details, task_id: task, took_s: 
   mark.dataset.side = side;
   const said = element("p", "said");
   if (task) {
-    const opener = element("button", "", text);
+    const opener = element("button", "", typeset(text));
     opener.type = "button";
     opener.addEventListener("click", () => open(task));
     said.append(opener);
-  } else said.textContent = text;
+  } else said.textContent = typeset(text);
   const time = element("time", "", clockOf(at));
   time.dateTime = at;
   const node = element("li", "entry", "", time, mark, said);
   node.dataset.tone = tone;
   if (took !== null) node.append(tookNode(took, side));
   const more = [...details, ...(why ? [`why: ${why}`] : [])];
-  if (more.length) said.append(element("span", "more", more.join("  ·  ")));
+  if (more.length) said.append(element("span", "more", typeset(more.join("  ·  "))));
   return node;
 }
 

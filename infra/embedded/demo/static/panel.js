@@ -132,8 +132,9 @@ async function drawHistory() {
 }
 
 function historyLine({ at, side, action, fields, policy, detail }) {
-  const names = (Array.isArray(fields) ? fields : Object.keys(fields ?? {})).map((name) => (FIELD_WORDS[name] ?? name).toLowerCase());
-  const more = [names.join(", "), policy, detail].filter(Boolean).join(" · ");
+  const known = (fields ?? []).map((name) => ({ start: "Time", end: "Time", time_zone: "Time" })[name] ?? FIELD_WORDS[name]);
+  const names = [...new Set(known.filter(Boolean))].join(", ").toLowerCase();
+  const more = [names, policy, detail].filter(Boolean).join(" · ");
   const who = { crm: "CRM", google: "Google", tandem: "Tandem" }[side] ?? side;
   const text = element("span", "", `${who}: ${action}`);
   if (more) text.append(element("small", "", more));

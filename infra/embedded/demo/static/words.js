@@ -24,7 +24,7 @@ export function stateWord(task) {
 export const FIELD_WORDS = {
   title: "Title", description: "Description", notes: "Notes", start: "Start", end: "End", location: "Place",
   priority: "Priority", status: "Status", attendees: "Guests", conference: "Google Meet", zoom_url: "Zoom link",
-  private: "Private", busy: "Busy", color: "Colour", reminders: "Reminders", contact: "Contact", deal: "Deal", type: "Type",
+  private: "Private", busy: "Busy", url: "Link", meet_url: "Meet link", responses: "Answers", color: "Colour", reminders: "Reminders", contact: "Contact", deal: "Deal", type: "Type",
 };
 
 export const ANSWERS = { accepted: "comes", declined: "does not come", tentative: "may come", needsAction: "has not answered" };
@@ -34,6 +34,9 @@ const short = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric
 
 export const dayWords = (day) => long.format(new Date(`${day}T00:00:00Z`));
 export const clockOf = (moment) => new Date(moment).toLocaleTimeString("en-GB");
+
+/** Sentences from the server, with the apostrophes of print. */
+export const typeset = (text) => text.replaceAll("'", "’");
 
 /** Any value of a field, for people. */
 export function valueWords(value) {
