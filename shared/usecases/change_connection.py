@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound, NoWriteAccess
@@ -61,7 +60,7 @@ def change_connection(
         except LostRace:
             continue
         if after.status in WORKING and (new != old or before.status == "paused"):
-            options = {"reason": "settings", "before": msgspec.to_builtins(old)} if new != old else {"reason": "resume"}
+            options = {"reason": "settings", "before": dict(before.settings)} if new != old else {"reason": "resume"}
             start_run(world, tenant, kind="backlog", connection=connection_id, options=options)
         return after
     message = "the connection is being changed by many at once; try again"

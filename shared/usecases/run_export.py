@@ -24,7 +24,7 @@ def tasks_out(work: Work) -> Stopped | None:
     account = work.account()
     query = tasks_of(account.connection)
     if work.total is None:
-        work.total = work.world.store.count(query)
+        work.total = work.run.done + work.done + work.world.store.count(query)
     return outbound(work, account, query, window=True, quiet=True)
 
 

@@ -45,6 +45,7 @@ PAGE_BYTES = 480_000
 KEPT = timedelta(days=30)
 """How long a run that is over can be looked at."""
 STORE_ROUNDS = 5
+MOST_DOUBLINGS = 16
 
 KINDS: dict[RunKind, Callable[[Work], Stopped]] = {
     "backlog": backlog,
@@ -106,7 +107,7 @@ def _worked(work: Work) -> tuple[Stopped, bool]:
     try:
         return KINDS[work.run.kind](work), False
     except RetryLater as error:
-        wait_s = delay_s(error, work.run.attempts, work.world.ids.jitter())
+        wait_s = delay_s(error, min(work.run.attempts, MOST_DOUBLINGS), work.world.ids.jitter())
         until = work.world.clock.now() + timedelta(seconds=wait_s)
         if isinstance(error, RateLimited):
             _slow_down(work, until)
