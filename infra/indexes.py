@@ -75,6 +75,8 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="runs", fields=("user",)),
     Index(collection="runs", fields=("connection",)),
     Index(collection="connections", fields=("google.sub",), group=True),
+    # Which connections use a tenant's own client
+    Index(collection="connections", fields=("oauth_app",)),
     # How a tenant and a connection stand
     Index(collection="tasks", fields=("due_at",)),
     Index(collection="tasks", fields=("listed.state", "listed.changed_at")),

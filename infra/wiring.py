@@ -121,6 +121,7 @@ def addresses_of(settings: Settings) -> Addresses:
         oauth=settings.urls.get("oauth", base),
         calendar_webhook=webhook,
         api=settings.urls.get("api", base),
+        portal=settings.urls.get("portal", base),
         push_possible=settings.google_is_a_stand_in or is_public_https(webhook),
     )
 
@@ -142,10 +143,7 @@ class OperatorsClient:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
-    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
-        del secret_ref
-        if oauth_app is not None:
-            raise NotFound("this deployment knows no such OAuth app; leave oauth_app out to use the operator's client")
+    def client(self) -> Client:
         client_id, secret = self._settings.oauth_client_id, self._settings.oauth_client_secret
         if client_id is None or secret is None:
             raise NotFound(

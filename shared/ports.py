@@ -201,6 +201,23 @@ class Cipher(Protocol):
         """
 
 
+class Secrets(Protocol):
+    """Keeps a secret apart from who may read documents; its document holds a reference that opens only there."""
+
+    def keep(self, path: str, secret: str) -> str:
+        """The reference to be stored in the document at `path`."""
+
+    def read(self, path: str, reference: str) -> str:
+        """The secret.
+
+        Raises:
+            Bug: It is not kept here, or the reference was moved from another document.
+        """
+
+    def forget(self, path: str, reference: str) -> None:
+        """The secret is gone, once its document is or refers to another one; an unknown one is no failure."""
+
+
 class SigningKeys(Protocol):
     """Keys for channel tokens and states, derived per purpose; the first signs, all verify."""
 

@@ -18,6 +18,7 @@ from functions.api.changes import changes
 from functions.api.connection_runs import connection_runs
 from functions.api.connections import connections
 from functions.api.keys import keys
+from functions.api.oauth_apps import oauth_apps
 from functions.api.pipeline import view_of
 from functions.api.runs import runs
 from functions.api.status import status
@@ -47,6 +48,7 @@ RESOURCES: tuple[Resource, ...] = (
     keys,
     users,
     webhook,
+    oauth_apps,
 )
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}

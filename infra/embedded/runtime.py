@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from infra.embedded.folder import DataFolder
 from infra.embedded.queue import DurableQueue
+from infra.embedded.secrets import SealedSecrets
 from infra.embedded.sqlite_store import SqliteStore
 from infra.jobs_auth import LocalJobTokens
 from infra.keys import PathCipher, PurposeKeys
@@ -57,17 +58,19 @@ class Embedded:
             on_scan=lambda query: log.event("store", "scanned", query=query),
         )
         self.queue = DurableQueue(self.folder.queue, clock=clock)
+        cipher = PathCipher(keys)
         self.world = World(
             deployment=identity.deployment,
             store=TellingStore(self.store, self.queue, clock=clock, log=log, options=options),
             queue=self.queue,
             clock=clock,
             ids=SystemIds(),
-            cipher=PathCipher(keys),
+            cipher=cipher,
             keys=signing,
             google=google,
             oauth=oauth,
             clients=clients,
+            secrets=SealedSecrets(cipher),
             sender=sender,
             log=log,
             addresses=addresses,

@@ -49,6 +49,11 @@ def api_key_path(tenant: TenantId, key_id: str) -> Path:
     return Path(f"tenants/{tenant}/keys/{key_id}")
 
 
+def oauth_app_path(tenant: TenantId, oauth_app: str) -> Path:
+    """The document of a tenant's own OAuth client."""
+    return Path(f"tenants/{tenant}/oauth_apps/{oauth_app}")
+
+
 def user_path(tenant: TenantId, user: UserId) -> Path:
     """A user's document."""
     return Path(f"tenants/{tenant}/users/{key_of(user)}")
@@ -97,6 +102,11 @@ def delivery_path(tenant: TenantId, delivery: str) -> Path:
 def state_path(nonce: str) -> Path:
     """An OAuth state's document, single use."""
     return Path(f"oauth_states/{nonce}")
+
+
+def portal_session_path(digest: str) -> Path:
+    """The document of a link to the portal, single use."""
+    return Path(f"portal_sessions/{digest}")
 
 
 def event_id_of(deployment: str, tenant: TenantId, task: TaskId, generation: int) -> EventId:

@@ -20,6 +20,24 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
 
 
+class OAuthApp(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A tenant's own client, as stored.
+
+    Args:
+        secret_ref: What `Secrets` gave for its secret; opens only for this document.
+        used_at: When a connection was last made with it; written in the same commit, so that a removal that runs at
+            the same time loses the race.
+    """
+
+    schema: int = 1
+    id: str
+    name: str
+    client_id: str
+    secret_ref: str
+    created_at: datetime
+    used_at: datetime | None = None
+
+
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
     """One token answer; `refresh_token` is None when Google sent none (keep the old one)."""
 

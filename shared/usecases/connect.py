@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound
 from shared.model.connection import Connection, User
-from shared.model.ids import ConnectionId, TenantId, UserId, connection_path, tenant_path, user_path
+from shared.model.ids import ConnectionId, TenantId, UserId, connection_path, oauth_app_path, tenant_path, user_path
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
-from shared.ports import Must, Revision, Set
-from shared.usecases.oauth_clients import oauth_app_path
+from shared.ports import Must, Patch, Revision, Set
 from shared.usecases.oauth_links import authorize_url_of
 from shared.usecases.standing import standing_writes
 
@@ -80,8 +79,11 @@ def create_connection(
             start_nonce=world.ids.new(),
             start_expires_at=now + LINK_LIVES,
         )
+        writes = standing_writes(world, connection, must=Must.BE_ABSENT, user=found[person])
+        if oauth_app is not None:
+            writes.append(Patch(path=oauth_app_path(tenant, oauth_app), fields={"used_at": now}, must=Must.EXIST))
         try:
-            world.store.commit(standing_writes(world, connection, must=Must.BE_ABSENT, user=found[person]))
+            world.store.commit(writes)
         except LostRace:
             continue
         return _opened(world, connection, created=True)
@@ -140,7 +142,7 @@ def _check(world: World, owner: Document | None, return_url: str | None, *, app_
     faults: list[Fault] = []
     if not app_known:
         faults.append(Fault("/oauth_app", "is none of this tenant's OAuth apps"))
-    if return_url is not None and not _may_return(world, read_as(Tenant, owner), return_url):
+    if return_url is not None and not may_return(world, read_as(Tenant, owner), return_url):
         faults.append(
             Fault("/return_url", "must lie on one of the tenant's return_origins; add it with PATCH /v1/tenant")
         )
@@ -148,7 +150,8 @@ def _check(world: World, owner: Document | None, return_url: str | None, *, app_
         raise Invalid(faults)
 
 
-def _may_return(world: World, tenant: Tenant, return_url: str) -> bool:
+def may_return(world: World, tenant: Tenant, return_url: str) -> bool:
+    """The address lies on one of the tenant's return origins, or on this machine where that is allowed."""
     parts = _parts(return_url)
     if parts is None:
         return False

@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import ClientRefused, NotFound
-from shared.model.ids import Path, TenantId
+from shared.model.ids import TenantId, oauth_app_path
+from shared.model.oauth import Client, OAuthApp
+from shared.model.stored import read_as
 
 if TYPE_CHECKING:
-    from shared.model.oauth import Client
     from shared.usecases.world import World
-
-
-def oauth_app_path(tenant: TenantId, oauth_app: str) -> Path:
-    """Where a tenant's own client is kept."""
-    return Path(f"tenants/{tenant}/oauth_apps/{oauth_app}")
 
 
 def client_of(world: World, tenant: TenantId, oauth_app: str | None) -> Client:
@@ -25,12 +21,12 @@ def client_of(world: World, tenant: TenantId, oauth_app: str | None) -> Client:
     """
     try:
         if oauth_app is None:
-            return world.clients.client(None)
+            return world.clients.client()
         path = oauth_app_path(tenant, oauth_app)
         document = world.store.get_many([path])[path]
         if document is None:
             raise ClientRefused("This connection's OAuth app was removed; connect again with another one.")
-        secret_ref = document.data.get("secret_ref")
-        return world.clients.client(oauth_app, secret_ref if isinstance(secret_ref, str) else None)
+        app = read_as(OAuthApp, document)
+        return Client(client_id=app.client_id, client_secret=world.secrets.read(path, app.secret_ref))
     except NotFound as error:
         raise ClientRefused(error.detail) from error

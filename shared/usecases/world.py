@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.model.oauth import Client
-    from shared.ports import Cipher, Clock, Google, Ids, Log, OAuth, Queue, SigningKeys, Store, WebhookSender
+    from shared.ports import Cipher, Clock, Google, Ids, Log, OAuth, Queue, Secrets, SigningKeys, Store, WebhookSender
 
 
 class Clients(Protocol):
-    """The OAuth clients this deployment knows."""
+    """The OAuth client that the operator has set; tenants' own are documents."""
 
-    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
-        """The operator's client (None), or a tenant's own."""
+    def client(self) -> Client:
+        """The operator's client.
+
+        Raises:
+            NotFound: There is none.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Addresses:
     oauth: str
     calendar_webhook: str
     api: str
+    portal: str
     push_possible: bool
     """Google can push here: the address is https and public, or the Google in use is a stand-in that allows it."""
 
@@ -69,6 +74,7 @@ class World:
     google: Google
     oauth: OAuth
     clients: Clients
+    secrets: Secrets
     sender: WebhookSender
     log: Log
     addresses: Addresses

@@ -60,13 +60,12 @@ def test_another_backend_is_refused(tmp_path: Path) -> None:
 def test_the_operators_client_is_the_settings(tmp_path: Path) -> None:
     clients = wiring.OperatorsClient(Settings(oauth_client_id="id", oauth_client_secret="word"))
 
-    assert clients.client(None) == Client(client_id="id", client_secret="word")
+    assert clients.client() == Client(client_id="id", client_secret="word")
 
 
-@pytest.mark.parametrize("oauth_app", [None, "other"])
-def test_a_client_that_is_not_there_is_told(oauth_app: str | None) -> None:
+def test_a_client_that_is_not_there_is_told() -> None:
     with pytest.raises(NotFound):
-        wiring.OperatorsClient(Settings()).client(oauth_app)
+        wiring.OperatorsClient(Settings()).client()
 
 
 def test_making_the_world_imports_no_google_client(tmp_path: Path) -> None:

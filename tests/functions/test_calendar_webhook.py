@@ -19,13 +19,13 @@ from infra.keys import PurposeKeys
 from shared.errors import StoreUnavailable
 from shared.google.channel_token import PURPOSE, make
 from shared.model.ids import ConnectionId, TenantId, key_of
-from shared.ports import Cipher, Google, Ids, Job, OAuth, Store
+from shared.ports import Cipher, Google, Ids, Job, OAuth, Secrets, Store
 from shared.usecases.world import Addresses, Clients, World
+from tests.receivers import KeptMessages
 
 NOW = datetime(2026, 11, 20, 10, 0, 0, 500_000, tzinfo=UTC)
 KEYS = PurposeKeys((b"k" * 32,))
 CHANNEL = "0123456789abcdefghijklmnop"
-from tests.receivers import KeptMessages
 
 
 @dataclass(slots=True)
@@ -96,9 +96,10 @@ class Hook:
             google=cast("Google", self.nothing),
             oauth=cast("OAuth", self.nothing),
             clients=cast("Clients", self.nothing),
+            secrets=cast("Secrets", self.nothing),
             sender=KeptMessages(),
             log=self.log,
-            addresses=Addresses(oauth="", calendar_webhook="", api="", push_possible=True),
+            addresses=Addresses(oauth="", calendar_webhook="", api="", portal="", push_possible=True),
         )
         app.add_url_rule("/<path:path>", "hook", lambda path: answer(request, world), methods=["GET", "POST"])
         return app.test_client().open("/webhooks/google-calendar", method=method, headers=headers)

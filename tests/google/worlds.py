@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from functions.oauth import answer
+from infra.embedded.secrets import SealedSecrets
 from infra.embedded.sqlite_store import SqliteStore
 from infra.google.calendar_client import GoogleClient
 from infra.google.oauth_client import OAuthClient
@@ -86,8 +87,7 @@ class OneClient:
 
     the_client: Client
 
-    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
-        assert oauth_app is None
+    def client(self) -> Client:
         return self.the_client
 
 
@@ -209,6 +209,7 @@ def place(folder: Path) -> Iterator[Place]:
                 userinfo_url=addresses["TANDEM_GOOGLE_USERINFO_URL"],
                 now=clock.now,
             ),
+            secrets=SealedSecrets(PathCipher(KEYS)),
             clients=OneClient(
                 Client(
                     client_id=addresses["TANDEM_OAUTH_CLIENT_ID"],
@@ -221,6 +222,7 @@ def place(folder: Path) -> Iterator[Place]:
                 oauth="http://127.0.0.1:9",
                 calendar_webhook="http://127.0.0.1:9",
                 api="http://127.0.0.1:9",
+                portal="http://127.0.0.1:9",
                 push_possible=True,
             ),
             options=Options(loopback_allowed=True),

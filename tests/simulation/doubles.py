@@ -82,7 +82,7 @@ class PlainKeys:
 class DemoClients:
     """The simulator's own OAuth client."""
 
-    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
+    def client(self) -> Client:
         return Client(client_id=DEMO_CLIENT_ID, client_secret=DEMO_CLIENT_SECRET)
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from infra.embedded.secrets import SealedSecrets
 from infra.simulator.settings import SimSettings
 from infra.simulator.state import Google
 from infra.simulator.wire import ApiError
@@ -89,12 +90,14 @@ class Sim:
             google=InProcessGoogle(self.google, self.stage, self.clock),
             oauth=InProcessOAuth(self.google, self.stage, self.clock),
             clients=DemoClients(),
+            secrets=SealedSecrets(self.cipher),
             sender=KeptMessages(),
             log=self.log,
             addresses=Addresses(
                 oauth="https://tandem.test",
                 calendar_webhook="https://tandem.test",
                 api="https://tandem.test",
+                portal="https://tandem.test",
                 push_possible=True,
             ),
             options=options or Options(),

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from infra.embedded.secrets import SealedSecrets
 from infra.embedded.sqlite_store import SqliteStore
 from infra.google.calendar_client import GoogleClient
 from infra.google.oauth_client import OAuthClient
@@ -95,8 +96,7 @@ class SilentLog:
 class OneClient:
     """The operator's OAuth client."""
 
-    def client(self, oauth_app: str | None, secret_ref: str | None = None) -> Client:
-        del oauth_app, secret_ref
+    def client(self) -> Client:
         return Client(client_id="c", client_secret="s")
 
 
@@ -128,12 +128,14 @@ class Bench:
                 on_request=self._count,
             ),
             clients=OneClient(),
+            secrets=SealedSecrets(PathCipher(keys)),
             sender=KeptMessages(),
             log=self.log,
             addresses=Addresses(
                 oauth="http://127.0.0.1:9",
                 calendar_webhook="http://127.0.0.1:9",
                 api="http://127.0.0.1:9",
+                portal="http://127.0.0.1:9",
                 push_possible=False,
             ),
             options=Options(loopback_allowed=True),

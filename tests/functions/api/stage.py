@@ -18,6 +18,7 @@ from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 from werkzeug.wrappers import Request
 
 from functions.api.app import create_app
+from infra.embedded.secrets import SealedSecrets
 from infra.embedded.sqlite_store import SqliteStore
 from infra.keys import PathCipher, PurposeKeys
 from infra.system import SystemIds
@@ -139,10 +140,15 @@ def stage(folder: Path) -> Stage:
         google=cast("Google", NoWorld()),
         oauth=cast("OAuth", NoWorld()),
         clients=cast("Clients", NoWorld()),
+        secrets=SealedSecrets(PathCipher(keys)),
         sender=KeptMessages(),
         log=log,
         addresses=Addresses(
-            oauth="http://127.0.0.1", calendar_webhook="http://127.0.0.1", api="http://127.0.0.1", push_possible=True
+            oauth="http://127.0.0.1",
+            calendar_webhook="http://127.0.0.1",
+            api="http://127.0.0.1",
+            portal="http://127.0.0.1",
+            push_possible=True,
         ),
         options=Options(loopback_allowed=True),
     )

@@ -67,6 +67,9 @@ def test_examples_are_accepted(stage: Stage, crm: Caller, operation: Operation) 
     connection = connected(stage, crm)
     crm.json("PUT", "/v1/tasks/42", {"user_id": "anna"}, expect=201)
     path = operation.path.replace("{task_id}", "42").replace("{connection_id}", connection)
+    if "{oauth_app_id}" in path:
+        app = {"name": "Acme", "client_id": "id", "client_secret": "secret"}
+        path = path.replace("{oauth_app_id}", crm.json("POST", "/v1/oauth_apps", app, expect=201)["id"])
 
     answer = crm.call(operation.method, path, operation.example)
 
