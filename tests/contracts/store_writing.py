@@ -10,7 +10,6 @@ from shared.errors import Bug, LostRace
 from shared.ports import DROP, Delete, Patch, Set, Store
 from tests.contracts.store_things import NOON, put, read
 
-
 NO_PLAIN_VALUES = ("a large number", "an object", "bytes", "a set", "half a character")
 
 
