@@ -24,6 +24,7 @@ FUNCTIONS = {
     "renew_channels": "functions.renew_channels",
     "sweep": "functions.sweep",
     "api": "functions.api",
+    "portal": "functions.portal",
 }
 """Each function, and the module that has it under the same name."""
 

@@ -20,6 +20,7 @@ from functions.api.connections import connections
 from functions.api.keys import keys
 from functions.api.oauth_apps import oauth_apps
 from functions.api.pipeline import view_of
+from functions.api.portal_sessions import portal_sessions
 from functions.api.runs import runs
 from functions.api.status import status
 from functions.api.task_batches import task_batches
@@ -49,6 +50,7 @@ RESOURCES: tuple[Resource, ...] = (
     users,
     webhook,
     oauth_apps,
+    portal_sessions,
 )
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
