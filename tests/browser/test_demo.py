@@ -144,7 +144,7 @@ def test_untouched_form_follows_the_calendar(anna: Visitor) -> None:
     expect(form.get_by_label("Start time")).to_have_value("12:00", timeout=TWO_SECONDS_MS)
 
 
-def test_stale_form_undoes_nothing_that_was_done_in_google(anna: Visitor) -> None:
+def test_form_saved_late_undoes_nothing_that_was_done_in_google(anna: Visitor) -> None:
     anna.makes("Paint the fence", start="08:00", end="09:00")
     anna.in_step("Paint the fence")
     form = anna.opens("Paint the fence")
@@ -175,3 +175,81 @@ def test_phone_shows_one_part_at_a_time(new_page: Callable[[Look], Page], demo: 
 
     expect(visitor.page.locator("#pane-crm")).to_be_hidden()
     expect(visitor.calendar.locator(".grid")).to_be_visible()
+
+
+def test_every_field_is_as_it_was_saved(anna: Visitor) -> None:
+    texts = {
+        "location": "Attic", "zoom_url": "https://zoom.us/j/1", "guests": "lea@example.com", "deal": "Roof",
+        "contact_name": "Carla", "contact_email": "carla@example.com", "description": "Look at the beams",
+        "notes": "Careful", "url": "https://crm.example/9",
+    }  # fmt: skip
+    choices = {"type": "meeting", "priority": "high", "sync": "always", "reminding": "own"}
+    anna.makes("Inspect the roof", start="18:00", end="19:00")
+    form = anna.opens("Inspect the roof")
+    for name, text in texts.items():
+        form.locator(f"[name={name}]").fill(text)
+    for name, value in choices.items():
+        form.locator(f"[name={name}]").select_option(value)
+    for label in ("Private", "Google Meet", "Grape"):
+        form.get_by_label(label, exact=True).check()
+    form.get_by_role("button", name="Add a reminder").click()
+    form.get_by_label("Minutes before the start").fill("45")
+
+    anna.presses("Save")
+    anna.in_step("Inspect the roof")
+    anna.page.reload()
+    anna.opens("Inspect the roof")
+
+    for name, value in (texts | choices).items():
+        expect(form.locator(f"[name={name}]")).to_have_value(value)
+    for label in ("Private", "Google Meet", "Grape"):
+        expect(form.get_by_label(label, exact=True)).to_be_checked()
+    expect(form.get_by_label("Minutes before the start")).to_have_value("45")
+
+
+def test_fault_is_named_beside_its_field_and_nothing_is_saved(anna: Visitor) -> None:
+    anna.makes("Check the heating", start="09:00", end="10:00")
+    form = anna.opens("Check the heating")
+
+    form.get_by_label("End time").fill("08:00")
+    anna.presses("Save")
+
+    expect(form.locator("[aria-invalid]")).to_have_count(1)
+    expect(form.locator(".problem")).to_have_count(1)
+    anna.presses("Cancel")
+    expect(anna.task("Check the heating")).to_contain_text(re.compile("09:00 . 10:00"))
+
+
+def test_task_deleted_in_the_crm_takes_its_event_along(anna: Visitor) -> None:
+    anna.makes("Wrong number")
+    anna.in_step("Wrong number")
+    anna.opens("Wrong number")
+
+    anna.presses("Delete")
+
+    expect(anna.task("Wrong number")).to_have_count(0)
+    expect(anna.event("Wrong number")).to_have_count(0, timeout=TWO_SECONDS_MS)
+
+
+def test_keyboard_alone_opens_and_closes_a_task(anna: Visitor) -> None:
+    opener = anna.task("Sign the contract").locator(".open")
+    opener.focus()
+    anna.page.keyboard.press("Enter")
+    expect(anna.page.locator("#form-title")).to_have_text("Sign the contract at the notary's")
+
+    anna.page.keyboard.press("Escape")
+
+    expect(anna.page.locator("#form")).to_be_hidden()
+    expect(opener).to_be_focused()
+
+
+def test_every_control_has_a_name(anna: Visitor) -> None:
+    anna.opens("Plan the open house")
+
+    nameless = anna.page.evaluate(
+        """[...document.querySelectorAll("button, input, select, textarea, iframe")]
+           .filter((each) => !(each.ariaLabel || each.labels?.length || each.textContent.trim() || each.title))
+           .map((each) => each.outerHTML)"""
+    )
+
+    assert nameless == []

@@ -10,6 +10,7 @@ const NAMES = [
   "location", "zoom_url", "guests", "contact_name", "contact_email", "deal", "description", "notes", "url", "reminding",
 ];
 const BOXES = ["all_day", "meet", "private", "busy"];
+const WHEN = ["all_day", "start_date", "start_time", "end_date", "end_time"];
 /** Which input shows the fault of a field of the contract. */
 const FAULTS = {
   start: "start_date", end: "end_date", time_zone: "start_date", attendees: "guests", conference: "meet",
@@ -33,6 +34,14 @@ export function readForm() {
 
 /** Something was typed that is not saved. */
 export const isEdited = () => JSON.stringify(readForm()) !== filled;
+
+/** The whole record to save: what was changed here, over what the record says by now. When it is counts as one. */
+export function readOver(latest) {
+  const [before, read] = [JSON.parse(filled), readForm()];
+  const same = (name) => JSON.stringify(before[name]) === JSON.stringify(read[name]);
+  const kept = Object.keys(read).filter((name) => (WHEN.includes(name) ? WHEN.every(same) : same(name)));
+  return { ...read, ...Object.fromEntries(kept.map((name) => [name, latest[name]])) };
+}
 
 export function fillForm(values, task, calendars) {
   fillCalendars(calendars, values.calendar_id);

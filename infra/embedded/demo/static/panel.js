@@ -1,7 +1,7 @@
 // The open task: opens and closes the form, saves, deletes, settles a conflict, tells the task's history.
 
 import { button, element, place, toast } from "./dom.js";
-import { drawStanding, fillForm, isEdited, readForm, showFaults } from "./form.js";
+import { drawStanding, fillForm, isEdited, readForm, readOver, showFaults } from "./form.js";
 import { act, readHistory } from "./server.js";
 import { clockOf, FIELD_WORDS, valueWords } from "./words.js";
 
@@ -52,7 +52,7 @@ export function followTask(state) {
   }
   const news = now.version !== opened.version;
   if (news && isEdited()) {
-    place("meanwhile").textContent = "This task changed in Google while you were typing. Save anyway: only what you changed yourself will count.";
+    place("meanwhile").textContent = "This task changed in Google while you were typing. Save anyway: what you did not touch stays as it is there.";
     place("meanwhile").hidden = false;
   } else if (news) fillForm(now.form, now, state.connection?.calendars ?? calendars);
   opened = news && isEdited() ? { ...now, version: opened.version } : now;
@@ -144,7 +144,7 @@ function historyLine({ at, side, action, fields, policy, detail }) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   place("form-save").disabled = true;
-  const answer = await attempt(() => act("save", { id: opened?.id ?? null, form: readForm() }));
+  const answer = await attempt(() => act("save", opened ? { id: opened.id, form: readOver(opened.form) } : { form: readForm() }));
   place("form-save").disabled = false;
   if (answer?.faults) showFaults(answer.faults);
   else if (answer) closeTask();
