@@ -60,7 +60,8 @@ def said(content: Content, incoming: Content, sync: Sync, read: Callable[[dateti
     changed = {name for name in edits if prints[name] != print_of(name, getattr(content, name), content, content)}
     after = replace(content, **{name: given[name] for name in changed})
     for entry in list(unacked):
-        left = {name: print_ for name, print_ in unacked[entry].fields.items() if name not in given}
+        # A stale repetition is no answer to the change: once the CRM has read of it, the old value is an edit again.
+        left = {name: print_ for name, print_ in unacked[entry].fields.items() if name not in edits}
         unacked[entry] = replace(unacked[entry], fields=left)
     return Said(
         content=after,

@@ -46,6 +46,16 @@ def test_putting_an_acknowledged_value_back_is_an_edit() -> None:
     assert sorted_out.content.title == "Call"
 
 
+def test_an_old_value_is_an_edit_once_its_change_was_read_also_after_a_stale_write() -> None:
+    stale = write(Content(title="Call", location="Oslo"))
+    sync = Sync(sent=stale.sent, unacked=stale.unacked)
+
+    sorted_out = said(stale.content, Content(title="Call"), sync, read)
+
+    assert stale.content.title == "Visit"
+    assert sorted_out.content.title == "Call"
+
+
 def test_writing_what_google_said_acknowledges_it() -> None:
     sorted_out = write(Content(title="Visit"))
 
