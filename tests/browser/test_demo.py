@@ -128,7 +128,7 @@ def test_answer_of_a_guest_reaches_the_task(anna: Visitor) -> None:
 
     anna.calendar.get_by_role("button", name="Yes", exact=True).click()
 
-    expect(anna.line("Ben accepted to “Plan the open house”")).to_be_visible(timeout=SLOWLY_MS)
+    expect(anna.line("Ben accepted “Plan the open house”")).to_be_visible(timeout=SLOWLY_MS)
     form = anna.opens("Plan the open house")
     expect(form.locator("#answers")).to_contain_text("ben@example.com")
     expect(form.locator("#answers")).to_contain_text("comes")

@@ -50,7 +50,7 @@ ALL_DAY = {"start": ["2026-11-24", "2026-11-24T11:00:00"], "end": ["2026-11-25",
         ),
         (
             {"responses": [[], [{"email": "ben@example.com", "response": "accepted"}]]},
-            "Ben accepted to “Visit”; Tandem told the CRM, and changed nothing else.",
+            "Ben accepted “Visit”; Tandem told the CRM, and changed nothing else.",
         ),
     ],
 )
@@ -60,6 +60,11 @@ def test_edit_in_google_is_told_as_what_a_person_did(changed: dict[str, Any], sa
 
 def test_time_that_is_only_spelled_differently_is_no_news() -> None:
     assert sentence("task.updated", "google", {"start": ["2026-11-24T11:00:00+01:00", "2026-11-24T11:00:00"]}) is None
+
+
+@pytest.mark.parametrize("changed", [{"busy": [None, True]}, {"private": [None, False]}, {"attendees": [None, []]}])
+def test_saying_what_was_meant_before_is_no_news(changed: dict[str, Any]) -> None:
+    assert sentence("task.updated", "crm", changed) is None
 
 
 def test_what_was_before_stands_beside_a_move() -> None:

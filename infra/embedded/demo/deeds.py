@@ -25,7 +25,9 @@ NAMES = {
 TIME = frozenset({"start", "end", "time_zone"})
 LINKS = frozenset({"event_id", "html_link"})
 """Addresses: they tell that there is an event, and are shown to nobody."""
-ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "may come", "needsAction": "has not answered"}
+ANSWERS = {"accepted": "accepted", "declined": "declined", "tentative": "said maybe to", "needsAction": "not answered"}
+UNSAID = {"busy": True, "status": "open"}
+"""What it means when nobody ever said it; of other fields, nothing."""
 SHORT = 60
 
 
@@ -35,11 +37,18 @@ def readable(change: dict[str, Any]) -> dict[str, Any]:
     changed = {
         name: pair
         for name, pair in change["changed"].items()
-        if (name in NAMES or name in TIME or name in LINKS) and (pair[0] or None) != (pair[1] or None)
+        if (name in NAMES or name in TIME or name in LINKS) and _meant(name, pair[0]) != _meant(name, pair[1])
     }
     if changed.keys() & TIME and span_of(_before(changed, task)) == span_of(task):
         return {name: pair for name, pair in changed.items() if name not in TIME}
     return changed
+
+
+def _meant(name: str, value: object) -> object:
+    """The value, with nothing for every way of saying nothing."""
+    if value is None:
+        return UNSAID.get(name)
+    return value if value or name in UNSAID else None
 
 
 def deed(changed: dict[str, Any], task: dict[str, Any]) -> str:

@@ -98,7 +98,7 @@ def _google_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person
         case "task.updated" if changed.keys() - LINKS:
             if answered := answered_by(changed):
                 done = "Tandem told the CRM, and changed nothing else"
-                return Told(side="google", text=answered + f" to {title}", done=done, timed=True)
+                return Told(side="google", text=f"{answered} {title}", done=done, timed=True)
             text, done = f"{person} {deed(changed, task)} in Google", "Tandem updated the task"
             return Told(side="google", text=text, done=done, details=details_of(changed, task), timed=True)
     return None
