@@ -167,6 +167,8 @@ class Attempt(Trying):
         except PreconditionFailed:
             return self._met()
         except (EventDeleted, EventMissing) as error:
+            if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
+                return self._relocate(*there)
             self.world.log.event("sync_task", "gone_before_the_move", task=task.id, reason=error.code)
         return self._left(task, connection, target)
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from shared.errors import LostRace
-from shared.google.events import Event, Tombstone
+from shared.model.ids import task_path
+from shared.model.stored import read_as
+from shared.model.task import Task
+from shared.ports import Revision
+from shared.usecases.outcome import jobs_for
+from shared.usecases.remember import task_writes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,10 +44,23 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
 
 
 def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> None:
-    """A pull that overtook this list may have seen an event end before a task was made of it: each is got once more."""
-    made = [each.item.id for each in outcomes if each.action == "create"]
-    gone = [event_id for event_id in made if not isinstance(arrivals.get(event_id), Event)]
-    commit_outcomes(arrivals, [arrivals.again(Tombstone(id=event_id)) for event_id in gone])
+    """A pull that overtook this list may have seen an event end before a task was made of it: each is got again."""
+    world, tenant = arrivals.world, arrivals.tenant
+    for made in (each.task for each in outcomes if each.action == "create" and each.task is not None):
+        path = task_path(tenant, made.id)
+        for _ in range(ROUNDS):
+            document = world.store.get_many([path])[path]
+            if document is None:
+                break
+            task = read_as(Task, document)
+            doubted = replace(task, sync=replace(task.sync, verify=True, state="pending"))
+            try:
+                world.store.commit(task_writes(world, tenant, task, doubted, (), Revision(document.revision)))
+            except LostRace:
+                continue
+            for job in jobs_for(world, tenant, doubted):
+                world.queue.enqueue(job)
+            break
 
 
 def _committed_alone(arrivals: Arrivals, outcome: Outcome) -> Outcome:

@@ -145,6 +145,8 @@ def _one(
     path = task_path(tenant, item.id)
     document = found[path]
     task = None if document is None else read_as(Task, document)
+    if task is not None and task.is_worn_off(now):
+        task = None
     if task is not None and task.moved_to is not None:
         raise Moved(task.moved_to)
     alive = task is not None and task.deleted_at is None
@@ -200,9 +202,10 @@ def _one(
 def _elsewhere(before: Content, incoming: Content, sorted_out: Said) -> Content:
     """A calendar belongs to one account: a task that goes to another goes to the default there, unless one is named."""
     leaves = isinstance(before.user_id, str) and sorted_out.changed & {"user_id", "connection_id"}
-    if not leaves or incoming.calendar_id is not UNSET or not isinstance(before.calendar_id, str):
+    if not leaves or "calendar_id" in sorted_out.changed or not isinstance(before.calendar_id, str):
         return sorted_out.content
-    return replace(sorted_out.content, calendar_id=None)
+    named = None if incoming.calendar_id is UNSET else incoming.calendar_id
+    return replace(sorted_out.content, calendar_id=named)
 
 
 def _not_adopted(before: Task, after: Task) -> TandemError:
