@@ -22,8 +22,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._crm: dict[tuple[str, str], list[str]] = defaultdict(list)
-        self._google: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-        self._count = 0
+        self._google: dict[tuple[str, str], list[str]] = defaultdict(list)
 
     def born(self, sim: Sim, task: str, fields: dict[str, Any]) -> None:
         """The CRM made the task."""
@@ -39,8 +38,7 @@ class Ledger:
         """A person changed fields in Google."""
         for name in TEXTS:
             if name in fields:
-                self._count += 1
-                self._google[event_id, name].append((self._count, fields[name]))
+                self._google[event_id, name].append(fields[name])
 
     def heard(self, sim: Sim, change: Change) -> None:
         """The CRM read a change."""
@@ -51,8 +49,7 @@ class Ledger:
     def deleted_in_google(self, sim: Sim, event_id: str, event: dict[str, Any]) -> None:
         """A person deleted the event: what nobody had seen of it goes with it."""
         for name in TEXTS:
-            self._count += 1
-            self._google[event_id, name].append((self._count, ANYTHING))
+            self._google[event_id, name].append(ANYTHING)
 
     def restored(self, event_id: str) -> None:
         """A person took the event out of the trash."""
@@ -70,8 +67,8 @@ class Ledger:
             for name in TEXTS:
                 crm = self._crm.get((task.id, name), [])
                 ids = own_ids("sim", sim.tenant_of(task), task) | {key.rpartition(":")[2] for key in task.sync.keys}
-                google = sorted(each for event_id in ids for each in self._google.get((event_id, name), []))
-                last = {*crm[-1:], *(value for _, value in google[-1:])}
+                google = [self._google.get((event_id, name), []) for event_id in ids]
+                last = {said[-1] for said in (crm, *google) if said}
                 value = getattr(task.content, name) or None
                 if last and ANYTHING not in last and value not in last:
                     broken.append(f"{task.id}.{name} is {value!r}, last said was {sorted(last)}")

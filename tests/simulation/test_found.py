@@ -101,3 +101,31 @@ def test_a_lost_answer_to_an_insert_makes_no_second_event(story: Story) -> None:
 
     assert story.titles() == ("a0", "a0")
     assert len(story.anna.events()) == 1
+
+
+def test_an_unseen_edit_of_an_event_that_a_person_moved_goes_with_its_task_to_another_account() -> None:
+    story = Story(second=True)
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.synced(title="a0")
+    story.edits(location="g1")
+    story.moves(story.second)
+    story.crm.put("t1", user_id="ben")
+
+    story.settle()
+
+    assert story.task().sync.connection == "c-ben"
+    assert story.event()["location"] == "g1"
+    assert story.anna.events(calendar=story.second) == []
+
+
+def test_a_task_whose_event_a_person_moved_goes_to_the_other_users_default_calendar() -> None:
+    story = Story(second=True)
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.synced(title="a0", calendar_id=None)
+    story.moves(story.second)
+    story.settle()
+    story.crm.put("t1", user_id="ben", calendar_id=None)
+
+    story.settle()
+
+    assert (story.task().sync.connection, story.task().sync.calendar) == ("c-ben", BEN)
