@@ -11,6 +11,7 @@ import msgspec
 
 from functions.jobs import answer_job
 from shared.usecases import sweep as usecase
+from shared.usecases.rekey import rekey
 from shared.usecases.sweep_orphans import SweptOrphans
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def sweep(request: Request) -> Response:
 
 
 def _swept(world: World, named: str | None, asked: Asked) -> str:
+    if (asked.kind or named) == "keys":
+        return _resealed(world)
     try:
         payload = msgspec.convert({"kind": asked.kind or named, "after": asked.after}, usecase.SweepPayload)
     except msgspec.ValidationError:
@@ -46,3 +49,10 @@ def _swept(world: World, named: str | None, asked: Asked) -> str:
     if isinstance(done, SweptOrphans):
         return "held" if done.held else "compared" if done.calendars else "nothing"
     return "swept" if done.due else "nothing"
+
+
+def _resealed(world: World) -> str:
+    from infra.wiring import key_ring
+
+    done = rekey(world, key_ring())
+    return "resealed" if done.due else "nothing"

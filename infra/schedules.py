@@ -27,5 +27,6 @@ SCHEDULES: tuple[Schedule, ...] = (
     Schedule(name="sweep-runs", path="/jobs/sweep?kind=runs", every_s=300),
     Schedule(name="sweep-webhooks", path="/jobs/sweep?kind=webhooks", every_s=60),
     Schedule(name="sweep-orphans", path="/jobs/sweep?kind=orphans", every_s=1800, by_due=False),
+    Schedule(name="sweep-keys", path="/jobs/sweep?kind=keys", every_s=3600),
     Schedule(name="renew-channels", path="/jobs/renew-channels", every_s=3600),
 )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from infra.embedded.runtime import Embedded
     from infra.jobs_auth import Headers
     from shared.ports import Google, OAuth, WebhookSender
+    from shared.usecases.rekey import KeyRing
 
 EMBEDDED_GUARD_S = 0.05
 """One machine has one clock, so the guard behind a bucket only covers rounding (rule 25)."""
@@ -44,6 +45,11 @@ def verify_job(headers: Headers) -> None:
         UnknownKey: It is a stranger's.
     """
     _process.embedded().job_tokens.verify(headers)
+
+
+def key_ring() -> KeyRing:
+    """The deployment's keys, for what seals everything again after a change of them."""
+    return _process.embedded().key_ring
 
 
 def configure(settings: Settings) -> None:

@@ -1,6 +1,7 @@
-"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `doctor`. Works beside a running server.
+"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `keys rotate`, `doctor`.
 
-Whatever keeps Tandem from starting is said with its remedy, and the exit status is 1. Start at `command_line`.
+It works beside a running server. Whatever keeps Tandem from starting is said with its remedy, and the exit status is 1.
+Start at `command_line`.
 """
 
 from __future__ import annotations
@@ -29,10 +30,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from infra.settings import Settings
     from shared.usecases.world import World
 
 Given = ParamSpec("Given")
 FIRST_TENANT = "First tenant"
+OWN_KEYS = (
+    "make one (python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'), put it first "
+    "in the list, keep the others behind it, and start Tandem again; what is stored is then encrypted again in the "
+    "background. When `doctor` says that this is done and 30 days have passed, take the old one out"
+)
 
 
 def command_line(functions: Sequence[str], *, source: Path, version: str) -> click.Group:
@@ -105,6 +112,16 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
         else:
             click.echo(f"Tenant {tenant.id}\nAPI key (shown this once): {api_key}")
 
+    @tandem.group()
+    def keys() -> None:
+        """The keys that encrypt grants and sign links and tokens."""
+
+    @keys.command()
+    @explained
+    def rotate() -> None:
+        """Encrypt and sign with a new key; what is stored is encrypted again in the background."""
+        click.echo(rotated(load_settings()))
+
     @tandem.command()
     @click.pass_context
     def doctor(context: click.Context) -> None:
@@ -115,6 +132,27 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
         context.exit(0 if all(finding.well for finding in findings) else 1)
 
     return tandem
+
+
+def rotated(settings: Settings) -> str:
+    """A new key encrypts and signs from now on; what a person must know of it.
+
+    Raises:
+        SettingsFault: The keys are the operator's own.
+    """
+    if settings.keys:
+        raise SettingsFault([f"TANDEM_KEYS holds the keys, so Tandem cannot change them: {OWN_KEYS}"])
+    wiring.configure(settings)
+    embedded = wiring.embedded()
+    until = embedded.folder.keys.rotate(embedded.world.clock.now())
+    served = embedded.folder.is_served()
+    follows = "The running server encrypts" if served else "Once it is served, Tandem encrypts"
+    return (
+        f"A new key encrypts and signs from now on. {follows} what is stored again in the background: `doctor` says "
+        "when that is done.\n"
+        f"The key before still opens and verifies until {until:%Y-%m-%d %H:%M} UTC and is then given up. "
+        f"Back up {embedded.folder.keys.path} now: without it no grant opens."
+    )
 
 
 def introduce(world: World) -> None:

@@ -9,13 +9,14 @@ from infra.embedded.queue import DurableQueue
 from infra.embedded.secrets import SealedSecrets
 from infra.embedded.sqlite_store import SqliteStore
 from infra.jobs_auth import LocalJobTokens
-from infra.keys import PathCipher, PurposeKeys
+from infra.keys import GivenKeys, PathCipher, PurposeKeys, Ring
 from infra.logs import JsonLog, request_trace
 from infra.system import SystemClock, SystemIds
 from shared.usecases.world import World
 from shared.webhooks.telling import TellingStore
 
 if TYPE_CHECKING:
+    from infra.keys import KeySource
     from infra.settings import Settings
     from shared.ports import Google, OAuth, WebhookSender
     from shared.usecases.world import Addresses, Clients, Options
@@ -43,8 +44,9 @@ class Embedded:
     ) -> None:
         self.settings = settings
         self.folder = DataFolder(settings.data)
-        identity = self.folder.identity(deployment=settings.deployment)
-        keys = settings.keys or identity.keys
+        identity = self.folder.keys.identity(deployment=settings.deployment)
+        keys: KeySource = GivenKeys(settings.keys) if settings.keys else self.folder.keys
+        self.key_ring = Ring(keys)
         clock = SystemClock()
         log = JsonLog(clock=clock, level=settings.log_level, trace=lambda: request_trace(settings.google_cloud_project))
         signing = PurposeKeys(keys)

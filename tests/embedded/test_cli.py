@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -101,6 +102,30 @@ def test_a_file_of_another_version_is_told_without_a_traceback(data: Path) -> No
     assert made.returncode == 1
     assert made.stderr.count("\n") == 1
     assert "restore it from a backup" in made.stderr
+
+
+def test_keys_are_rotated_and_a_person_is_told_what_follows(data: Path) -> None:
+    run("tenants", "create", "Acme", data=data)
+    (old,) = json.loads((data / "identity.json").read_text())["keys"]
+
+    rotated = run("keys", "rotate", data=data)
+
+    new, kept = json.loads((data / "identity.json").read_text())["keys"]
+    assert (rotated.returncode, kept) == (0, old)
+    assert "Once it is served, Tandem encrypts what is stored again in the background" in rotated.stdout
+    assert f"Back up {data / 'identity.json'} now" in rotated.stdout
+    assert not {key for key in (old, new) if key in rotated.stdout + rotated.stderr}
+
+
+def test_keys_of_the_environment_are_the_operators_to_rotate(data: Path) -> None:
+    own = base64.urlsafe_b64encode(b"k" * 32).decode()
+
+    rotated = run("keys", "rotate", data=data, TANDEM_KEYS=json.dumps([own]))
+
+    assert rotated.returncode == 1
+    assert "TANDEM_KEYS holds the keys, so Tandem cannot change them: make one" in rotated.stderr
+    assert own not in rotated.stderr
+    assert not data.exists()
 
 
 def test_doctor_names_what_is_missing_and_fails(data: Path) -> None:

@@ -13,14 +13,14 @@ from infra.embedded.folder import DataFolder, DataFolderFault
 
 
 def test_identity_is_made_once_and_kept(tmp_path: Path) -> None:
-    first = DataFolder(tmp_path / "data").identity()
+    first = DataFolder(tmp_path / "data").keys.identity()
 
-    assert DataFolder(tmp_path / "data").identity() == first
+    assert DataFolder(tmp_path / "data").keys.identity() == first
     assert len(first.keys[0]) == 32
 
 
 def test_two_folders_are_two_deployments(tmp_path: Path) -> None:
-    one, two = DataFolder(tmp_path / "one").identity(), DataFolder(tmp_path / "two").identity()
+    one, two = DataFolder(tmp_path / "one").keys.identity(), DataFolder(tmp_path / "two").keys.identity()
 
     assert one.deployment != two.deployment
     assert one.keys != two.keys
@@ -28,21 +28,21 @@ def test_two_folders_are_two_deployments(tmp_path: Path) -> None:
 
 def test_only_this_user_reads_folder_and_keys(tmp_path: Path) -> None:
     folder = DataFolder(tmp_path / "data")
-    folder.identity()
+    folder.keys.identity()
 
     modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder.path, folder.path / "identity.json")]
     assert modes == [0o700, 0o600]
 
 
 def test_the_operators_deployment_id_is_taken(tmp_path: Path) -> None:
-    assert DataFolder(tmp_path).identity(deployment="acme").deployment == "acme"
+    assert DataFolder(tmp_path).keys.identity(deployment="acme").deployment == "acme"
 
 
 def test_another_deployment_id_than_the_datas_is_refused(tmp_path: Path) -> None:
-    DataFolder(tmp_path).identity(deployment="acme")
+    DataFolder(tmp_path).keys.identity(deployment="acme")
 
     with pytest.raises(DataFolderFault, match=r"belongs to acme: unset it"):
-        DataFolder(tmp_path).identity(deployment="other")
+        DataFolder(tmp_path).keys.identity(deployment="other")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_damaged_identity_is_refused_and_left_alone(tmp_path: Path, content: b
     file.write_bytes(content)
 
     with pytest.raises(DataFolderFault, match="restore it from a backup"):
-        DataFolder(tmp_path).identity()
+        DataFolder(tmp_path).keys.identity()
 
     assert file.read_bytes() == content
 

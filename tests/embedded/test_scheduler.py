@@ -35,7 +35,7 @@ def scheduler(calls: Calls, clock: SteppedClock, log: KeptLog) -> Scheduler:
 def test_everything_is_called_at_the_start(scheduler: Scheduler, calls: Calls, clock: SteppedClock) -> None:
     scheduler.run_due(clock.now())
 
-    kinds = ("tasks", "calendars", "orphans", "webhooks", "runs")
+    kinds = ("tasks", "calendars", "orphans", "webhooks", "runs", "keys")
     assert set(calls.paths) == {"/jobs/renew-channels", *(f"/jobs/sweep?kind={kind}" for kind in kinds)}
 
 

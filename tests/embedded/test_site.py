@@ -97,7 +97,7 @@ def test_an_enqueued_job_reaches_its_function_with_cloud_tasks_headers(site: Sit
 
 @pytest.mark.parametrize("kind", ["none", "other deployment", "other keys", "not a token", "not ascii", "over"])
 def test_strangers_are_refused_at_jobs(site: Site, kind: str) -> None:
-    identity = wiring.embedded().folder.identity()
+    identity = wiring.embedded().folder.keys.identity()
     own, audience = PurposeKeys(identity.keys), f"tandem-jobs/{identity.deployment}"
 
     class Past(SystemClock):

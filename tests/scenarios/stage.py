@@ -51,7 +51,7 @@ class Server:
         self.folder = folder
         self.lines: list[str] = []
         self.url = ""
-        self._env = {**os.environ, **google, **QUICK, "TANDEM_DATA": str(folder), **more}
+        self.environment = {**os.environ, **google, **QUICK, "TANDEM_DATA": str(folder), **more}
         self.start()
 
     def start(self) -> None:
@@ -60,7 +60,7 @@ class Server:
         self._process = subprocess.Popen(
             [sys.executable, "main.py", "serve", "--port", str(port)],
             cwd=ROOT,
-            env=self._env,
+            env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -110,7 +110,7 @@ class Server:
         made = subprocess.run(
             [sys.executable, "main.py", "tenants", "create", name, "--json"],
             cwd=ROOT,
-            env=self._env,
+            env=self.environment,
             check=True,
             capture_output=True,
             text=True,

@@ -1,0 +1,295 @@
+"""Everything sealed comes under the current key, in pages, past kills and races; then retired keys are given up."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from infra.embedded.key_file import KeyFile
+from infra.embedded.sqlite_store import SqliteStore
+from infra.keys import GivenKeys, PathCipher, Ring
+from shared.ports import Delete, Document, Patch, Query, Set, Write
+from shared.usecases import rekey as usecase
+from shared.usecases.rekey import POSITION, Rekeyed, rekey
+from tests.simulation.sim import Sim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shared.usecases.world import World
+
+ROOT = Path(__file__).parents[3]
+MONTH = timedelta(days=30)
+ANNA, WEBHOOK, APP = "tenants/t/connections/anna", "tenants/t/webhook/state", "tenants/t/oauth_apps/a"
+
+
+class Place:
+    """A world over SQLite whose keys are in a file; `before` runs once, before the next commit."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sim = Sim()
+        self.keys = KeyFile(folder / "identity.json")
+        self.keys.identity()
+        self.cipher = PathCipher(self.keys)
+        self.store = SqliteStore(folder / "store.sqlite", clock=self.sim.clock)
+        self.world: World = dataclasses.replace(self.sim.world, store=self.store, cipher=self.cipher)
+        self.set(
+            ANNA, refresh_token=self.seal(ANNA, "refresh"), access_token=self.seal(ANNA, "access"), status="active"
+        )
+        self.set(WEBHOOK, secrets=[{"sealed": self.seal(WEBHOOK, "new")}, {"sealed": self.seal(WEBHOOK, "old")}])
+        self.set(APP, client_id="plain", secret=self.seal(APP, "client"))
+        self.old = list(self.keys)
+
+    def now(self) -> datetime:
+        return self.sim.clock.now()
+
+    def later(self, span: timedelta) -> None:
+        self.sim.clock.time += span
+
+    def seal(self, path: str, plain: str) -> str:
+        return self.cipher.seal(path, plain)
+
+    def set(self, path: str, **data: object) -> None:
+        self.store.commit([Set(path=path, data=data)])
+
+    def get(self, path: str) -> Document:
+        found = self.store.get_many([path])[path]
+        assert found is not None
+        return found
+
+    def sealed(self) -> list[tuple[str, str]]:
+        """Every ciphertext with its path."""
+        anna, secrets = self.get(ANNA).data, self.get(WEBHOOK).data["secrets"]
+        assert isinstance(secrets, list)
+        found = [(ANNA, anna["refresh_token"]), (ANNA, anna["access_token"]), (APP, self.get(APP).data["secret"])]
+        return [(path, str(text)) for path, text in [*found, *((WEBHOOK, each["sealed"]) for each in secrets)]]
+
+    def opened_by(self, *keys: bytes) -> list[str]:
+        return sorted(PathCipher(keys).open(path, text) for path, text in self.sealed())
+
+    def rekey(self) -> Rekeyed:
+        return rekey(self.world, Ring(self.keys))
+
+    def racing(self, act: Callable[[], object]) -> None:
+        """Somebody writes between the next step's read and its commit."""
+        self.world = dataclasses.replace(self.world, store=Racing(self.store, act))
+
+
+class Racing:
+    """A store before whose first commit somebody else writes."""
+
+    def __init__(self, store: SqliteStore, act: Callable[[], object]) -> None:
+        self._store, self._acts = store, [act]
+        self.get_many, self.query, self.count = store.get_many, store.query, store.count
+        self.horizon_s = store.horizon_s
+
+    def commit(self, writes: Sequence[Write]) -> datetime:
+        while self._acts:
+            self._acts.pop()()
+        return self._store.commit(writes)
+
+
+PLAIN = ["access", "client", "new", "old", "refresh"]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def rotated(place: Place) -> Place:
+    place.keys.rotate(place.now())
+    return place
+
+
+def test_before_it_is_sealed_again_everything_still_opens(rotated: Place) -> None:
+    assert rotated.opened_by(*rotated.keys) == PLAIN
+
+
+def test_after_it_everything_opens_without_the_old_key(rotated: Place) -> None:
+    done = rotated.rekey()
+
+    assert done == Rekeyed(due=True, renewed=3, finished=True)
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_what_is_not_sealed_stays_as_it_is(rotated: Place) -> None:
+    rotated.rekey()
+
+    assert rotated.get(ANNA).data["status"] == "active"
+    assert rotated.get(APP).data["client_id"] == "plain"
+
+
+def test_once_it_is_done_a_look_costs_one_read(rotated: Place) -> None:
+    rotated.rekey()
+    revision = rotated.get(POSITION).revision
+
+    assert rotated.rekey() == Rekeyed()
+    assert rotated.get(POSITION).revision == revision
+
+
+def test_many_documents_are_done_page_by_page(rotated: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecase, "PAGE", 3)
+    paths = [f"tenants/t/connections/{number:02d}" for number in range(10)]
+    old = PathCipher(rotated.old)
+    for path in paths:
+        rotated.set(path, refresh_token=old.seal(path, path))
+
+    assert rotated.rekey().renewed == 13
+
+    new = PathCipher([next(iter(rotated.keys))])
+    assert [new.open(path, str(rotated.get(path).data["refresh_token"])) for path in paths] == paths
+
+
+def test_a_step_whose_time_is_over_goes_on_at_the_next(rotated: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usecase, "PAGE", 1)
+    slow = rotated.store.query
+
+    def query(asked: Query) -> list[Document]:
+        rotated.later(timedelta(seconds=rotated.world.options.run_step_s))
+        return slow(asked)
+
+    monkeypatch.setattr(rotated.store, "query", query)
+    steps = [rotated.rekey()]
+    while not steps[-1].finished:
+        steps.append(rotated.rekey())
+
+    assert [step.renewed for step in steps] == [1, 0, 1, 0, 1, 0]
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_a_killed_step_is_done_again(rotated: Place) -> None:
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    rotated.racing(die)
+    with pytest.raises(KeyboardInterrupt):
+        rotated.rekey()
+    rotated.world = dataclasses.replace(rotated.world, store=rotated.store)
+
+    assert rotated.rekey().finished
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_a_grant_that_is_written_meanwhile_is_not_overwritten(rotated: Place) -> None:
+    again = rotated.seal(ANNA, "reconnected")
+    rotated.racing(lambda: rotated.store.commit([Patch(path=ANNA, fields={"refresh_token": again})]))
+
+    rotated.rekey()
+
+    assert rotated.get(ANNA).data["refresh_token"] == again
+    assert rotated.opened_by(next(iter(rotated.keys))) == ["access", "client", "new", "old", "reconnected"]
+
+
+def test_a_connection_that_is_deleted_meanwhile_stays_deleted(rotated: Place) -> None:
+    rotated.racing(lambda: rotated.store.commit([Delete(path=ANNA)]))
+
+    assert rotated.rekey().finished
+    assert rotated.store.get_many([ANNA])[ANNA] is None
+
+
+def test_a_connection_whose_token_is_being_fetched_waits_for_another_round(rotated: Place) -> None:
+    lease = {"lease_until": rotated.now() + timedelta(seconds=30)}
+    rotated.store.commit([Patch(path=ANNA, fields=lease)])
+    first = rotated.rekey()
+    held = rotated.get(ANNA).data["refresh_token"]
+    rotated.later(timedelta(seconds=31))
+
+    second = rotated.rekey()
+
+    assert (first.finished, second.finished) == (False, True)
+    assert PathCipher(rotated.old).open(ANNA, str(held)) == "refresh"
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_what_no_key_opens_keeps_nothing_from_being_finished(rotated: Place) -> None:
+    rotated.set("tenants/t/connections/lost", refresh_token=PathCipher([b"x" * 32]).seal("elsewhere", "x"))
+
+    assert rotated.rekey().finished
+
+
+def test_two_rotations_in_a_row_leave_everything_under_the_last_key(rotated: Place) -> None:
+    rotated.keys.rotate(rotated.now())
+
+    rotated.rekey()
+
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_a_retired_key_is_given_up_after_thirty_days(rotated: Place) -> None:
+    rotated.rekey()
+    rotated.later(MONTH - timedelta(seconds=1))
+    rotated.rekey()
+    kept = len(rotated.keys)
+    rotated.later(timedelta(seconds=1))
+
+    rotated.rekey()
+
+    assert (kept, len(rotated.keys)) == (2, 1)
+    assert rotated.rekey() == Rekeyed()
+
+
+def test_what_was_sealed_late_under_the_old_key_is_found_before_that_key_is_given_up(rotated: Place) -> None:
+    rotated.rekey()
+    late = PathCipher(rotated.old).seal(ANNA, "late")
+    rotated.store.commit([Patch(path=ANNA, fields={"access_token": late})])
+    rotated.later(MONTH)
+
+    rotated.rekey()
+
+    assert len(rotated.keys) == 1
+    assert rotated.opened_by(*rotated.keys) == ["client", "late", "new", "old", "refresh"]
+
+
+def test_an_expired_key_stays_while_something_may_still_be_under_it(rotated: Place) -> None:
+    rotated.later(MONTH)
+    rotated.store.commit([Patch(path=ANNA, fields={"lease_until": rotated.now() + timedelta(seconds=30)})])
+
+    rotated.rekey()
+
+    assert len(rotated.keys) == 2
+
+
+def test_two_steps_at_once_do_no_harm(rotated: Place) -> None:
+    rotated.racing(lambda: rekey(dataclasses.replace(rotated.world, store=rotated.store), Ring(rotated.keys)))
+
+    rotated.rekey()
+
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+    assert rotated.get(POSITION).data["done"] == Ring(rotated.keys).due(rotated.now()).current
+
+
+def test_a_new_first_key_of_the_operators_own_is_taken_over_too(place: Place) -> None:
+    new = b"n" * 32
+
+    done = rekey(place.world, Ring(GivenKeys((new, *place.old))))
+
+    assert done.finished
+    assert place.opened_by(new) == PLAIN
+
+
+def test_the_step_reads_no_index_and_scans_nothing(rotated: Place) -> None:
+    rotated.rekey()
+
+    assert rotated.store.scanned == set()
+
+
+def test_every_place_that_seals_is_known_here() -> None:
+    """A new one must be added to `SEALED_IN`, or live for less than a retired key does."""
+    files = [*(ROOT / "shared").rglob("*.py"), *(ROOT / "functions").rglob("*.py")]
+    sealing = {str(path.relative_to(ROOT)) for path in files if re.search(r"cipher\.seal\(", path.read_text())}
+
+    known = {
+        "shared/usecases/access.py": "connections",
+        "shared/usecases/granted.py": "connections",
+        "shared/usecases/consent.py": "oauth_states: ten minutes",
+        "shared/webhooks/manage.py": "webhook",
+    }
+    assert sealing <= known.keys()
+    assert {place for place in known.values() if ":" not in place} <= set(usecase.SEALED_IN)
