@@ -92,7 +92,7 @@ def settle(call: Call, task_id: str, body: ConflictBody) -> Answer:
     return _answer(settle_conflict(call.world, call.tenant, TaskId(task_id), body.resolution, body.chosen()))
 
 
-@tasks.call("GET /v1/tasks/{task_id}/history", answers={200: Page[HistoryEntry]}, refusals=(404,))
+@tasks.call("GET /v1/tasks/{task_id}/history", answers={200: Page[HistoryEntry]}, refusals=(308, 404))
 def read_task_history(call: Call, task_id: str, query: PageQuery) -> Answer:
     """What happened to the task, oldest first, for 30 days: when, from which side, and why."""
     page = read_history(call.world, call.tenant, TaskId(task_id), cursor=query.cursor, limit=query.limit)

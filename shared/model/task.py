@@ -133,6 +133,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         due_at: When the pending sweep looks at it; None: nothing is due.
         deleted_at: The CRM deleted it; kept at least 30 days as a tombstone (rule 14).
         moved_to: This is only the stub of a claimed task, and names the new id.
+        claimed_from: The id that the task was born with in Google, if the CRM gave it its own.
     """
 
     schema: int = 1
@@ -145,5 +146,10 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     deleted_at: datetime | None = None
     moved_to: TaskId | None = None
+    claimed_from: TaskId | None = None
     split_from: TaskId | None = None
     expires_at: datetime | None = None
+
+    def is_worn_off(self, now: datetime) -> bool:
+        """This is a stub whose 30 days are over: nothing has this id any more, though the store still holds it."""
+        return self.moved_to is not None and self.expires_at is not None and self.expires_at <= now

@@ -65,7 +65,8 @@ def _carry_out(world: World, tenant: TenantId, claim: Claim) -> Task:
     found = world.store.get_many([old_path, new_path])
     old, new = _task(found[old_path]), _task(found[new_path])
     document = found[old_path]
-    if old is None or document is None or old.deleted_at is not None:
+    now = world.clock.now()
+    if old is None or document is None or old.deleted_at is not None or old.is_worn_off(now):
         message = "there is no task with the id in `from`"
         raise NotFound(message)
     if old.moved_to is not None:
@@ -78,8 +79,9 @@ def _carry_out(world: World, tenant: TenantId, claim: Claim) -> Task:
     if new is not None:
         message = "the id in `to` is taken by another task"
         raise Conflicting(message)
-    now = world.clock.now()
-    after = replace(old, id=claim.new, changed_at=now, due_at=now if old.due_at else None, expires_at=None)
+    after = replace(
+        old, id=claim.new, claimed_from=claim.old, changed_at=now, due_at=now if old.due_at else None, expires_at=None
+    )
     stub = Task(
         id=claim.old, created_in=old.created_in, version=old.version, changed_at=now, moved_to=claim.new,
         expires_at=now + STUB_KEPT,

@@ -32,6 +32,8 @@ def delete_task(world: World, tenant: TenantId, task_id: TaskId, *, if_match: in
         if document is None:
             return
         task = read_as(Task, document)
+        if task.is_worn_off(world.clock.now()):
+            return
         if task.moved_to is not None:
             raise Moved(task.moved_to)
         if task.deleted_at is not None:

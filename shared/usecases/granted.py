@@ -164,9 +164,6 @@ def _granted(world: World, found: _Found, grant: Grant, chosen: _Chosen) -> Conn
     refresh = world.cipher.seal(path, tokens.refresh_token) if tokens.refresh_token else before.refresh_token
     if refresh is None:
         raise GoogleUnavailable("Google sent no refresh token; the user opens the link again.")
-    problem = chosen.problem
-    if grant.without_tasks:
-        problem = Problem(code="scope_missing", detail="Google Tasks was not granted; connect again and tick its box.")
     return replace(
         before,
         status=_status(before),
@@ -179,7 +176,7 @@ def _granted(world: World, found: _Found, grant: Grant, chosen: _Chosen) -> Conn
         calendar=chosen.calendar,
         primary=chosen.primary.id,
         time_zone=(chosen.entry or chosen.primary).time_zone,
-        problem=problem,
+        problem=chosen.problem,
         start_nonce=None,
         start_expires_at=None,
         slow_until=None,

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from shared.errors import NotFound
+from shared.errors import Moved, NotFound
 from shared.model.change import Change, Kind
 from shared.model.ids import TaskId, TenantId, task_path, tenant_path
 from shared.model.stored import read_as
+from shared.model.task import Task
 from shared.ports import Filter, Query
 from shared.usecases.cursors import open_cursor, seal_cursor
 
@@ -48,25 +49,31 @@ class HistoryPage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_history(world: World, tenant: TenantId, task_id: TaskId, *, cursor: str | None, limit: int) -> HistoryPage:
-    """What happened to the task in the last 30 days, also to one that is deleted.
+    """What happened to the task in the last 30 days, also to one that is deleted, and under the id it was born with.
 
     Raises:
         NotFound: There is no such task and there was none.
+        Moved: It was claimed under another id, which has its history.
         Invalid: The cursor is another list's.
     """
+    now, path = world.clock.now(), task_path(tenant, task_id)
+    document = world.store.get_many([path])[path]
+    task = read_as(Task, document) if document is not None else None
+    if task is not None and task.moved_to is not None and not task.is_worn_off(now):
+        raise Moved(task.moved_to)
+    born = task.claimed_from if task is not None else None
+    named = Filter("task_id", "in", [task_id, born]) if born else Filter("task_id", "==", task_id)
     scope = f"history {task_id}"
     query = Query(
         collection=f"{tenant_path(tenant)}/changes",
-        filters=(Filter("task_id", "==", task_id),),
+        filters=(named,),
         order=("at",),
         limit=limit + 1,
         after=open_cursor(world, tenant, scope, cursor) if cursor else None,
     )
     documents = world.store.query(query)
-    if not documents and cursor is None:
-        path = task_path(tenant, task_id)
-        if world.store.get_many([path])[path] is None:
-            raise NotFound("there is no such task")
+    if not documents and cursor is None and document is None:
+        raise NotFound("there is no such task")
     changes = [read_as(Change, document) for document in documents[:limit]]
     more = len(documents) > limit
     return HistoryPage(

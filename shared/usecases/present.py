@@ -8,7 +8,9 @@ import msgspec
 from msgspec import UNSET
 
 from shared.errors import Bug
+from shared.model.connection import Problem, Status
 from shared.model.content import CONTENT_NAMES
+from shared.model.oauth import SCOPE_TASKS
 from shared.usecases.answers import (
     AccountAnswer,
     CalendarAnswer,
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 
 _TIME = ("start", "end")
 """The contract's names for what is settled as one: when it is."""
+
+_UNASKED: frozenset[Status] = frozenset({"pending", "needs_reconnect", "disconnecting", "disconnected"})
+"""Statuses in which no grant says anything about scopes."""
+TASKS_MISSING = (
+    "The setting google_tasks needs the permission for Google Tasks, which was not granted: connect again by "
+    "POST …/authorize with its box ticked, or set google_tasks to null."
+)
 
 
 def task_answer(task: Task) -> TaskAnswer:
@@ -66,7 +75,7 @@ def connection_answer(
     connection: Connection, *, settings: Settings, calendars: Iterable[Watched], counts: CountsAnswer
 ) -> ConnectionAnswer:
     """The connection with the settings that hold; never its tokens."""
-    problem = connection.problem
+    problem = _problem(connection, settings)
     return ConnectionAnswer(
         id=connection.id,
         user_id=connection.user,
@@ -82,6 +91,14 @@ def connection_answer(
         last_sync_at=connection.last_sync_at,
         problem=ErrorAnswer(code=problem.code, detail=problem.detail) if problem else None,
     )
+
+
+def _problem(connection: Connection, settings: Settings) -> Problem | None:
+    """What keeps it from working; a scope that a setting needs counts, whoever set it and whenever."""
+    asked = settings.google_tasks is not None and connection.status not in _UNASKED
+    if connection.problem is not None or not asked or SCOPE_TASKS in connection.scopes:
+        return connection.problem
+    return Problem(code="scope_missing", detail=TASKS_MISSING)
 
 
 def calendar_answer(calendar: Watched) -> CalendarAnswer:

@@ -52,7 +52,7 @@ def settle_conflict(
     """
     for _ in range(ROUNDS):
         reading = read_task(world, tenant, task_id, None, None)
-        if reading is None or reading.task.deleted_at is not None:
+        if reading is None or reading.task.deleted_at is not None or reading.task.is_worn_off(world.clock.now()):
             raise NotFound("there is no such task")
         if reading.task.moved_to is not None:
             raise Moved(reading.task.moved_to)

@@ -19,6 +19,7 @@ from shared.errors import StoreUnavailable
 from shared.model.ids import connection_path
 from shared.model.oauth import SCOPE_TASKS, Client
 from shared.ports import Delete, Query, Write
+from shared.usecases.connections import described
 from shared.usecases.consent import Page, PageKind
 from tests.google.worlds import ANNA, OneClient, Place, local, page, place
 
@@ -107,8 +108,9 @@ def test_without_google_tasks_the_calendar_is_connected_all_the_same(here: Place
     connection = here.connection(opened.connection.id)
     assert "without Google Tasks" in page(shown)
     assert connection.status == "active"
-    assert connection.problem is not None
-    assert connection.problem.code == "scope_missing"
+    (shown_by_api,) = described(here.world, here.tenant, [connection])
+    assert shown_by_api.problem is not None
+    assert shown_by_api.problem.code == "scope_missing"
 
 
 def test_the_verifier_never_leaves_and_is_stored_sealed(here: Place, browser: FlaskClient) -> None:

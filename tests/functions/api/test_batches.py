@@ -135,6 +135,33 @@ def test_old_id_leads_nowhere_after_30_days(stage: Stage, crm: Caller) -> None:
     assert crm.call("GET", "/v1/tasks/g_1").status_code == 404
 
 
+def test_old_id_can_be_used_again_after_30_days(stage: Stage, crm: Caller) -> None:
+    born_in_google(stage, crm)
+    claim(crm, "g_1", "44")
+    stage.clock.turn(days=30, seconds=1)
+
+    assert crm.call("DELETE", "/v1/tasks/g_1").status_code == 204
+    assert crm.call("PATCH", "/v1/tasks/g_1", {"title": "x"}).status_code == 404
+    assert claim(crm, "g_1", "45")["problem"]["status"] == 404
+    task = crm.json("PUT", "/v1/tasks/g_1", {"user_id": "anna", "title": "New"}, expect=201)
+
+    assert (task["title"], task["version"]) == ("New", 1)
+
+
+def test_history_goes_on_under_the_new_id(stage: Stage, crm: Caller) -> None:
+    born_in_google(stage, crm)
+    crm.json("PATCH", "/v1/tasks/g_1", {"title": "Dinner"})
+    claim(crm, "g_1", "44")
+    crm.json("PATCH", "/v1/tasks/44", {"title": "Supper"})
+
+    moved = crm.call("GET", "/v1/tasks/g_1/history")
+
+    assert (moved.status_code, moved.headers["Location"]) == (308, "/v1/tasks/44/history")
+    told = crm.json("GET", "/v1/tasks/44/history")["data"]
+    assert [entry["fields"] for entry in told if "title" in entry["fields"]] == [["title"], ["title"]]
+    assert stage.sqlite.scanned == set()
+
+
 def test_old_id_is_not_listed(stage: Stage, crm: Caller) -> None:
     born_in_google(stage, crm)
     claim(crm, "g_1", "44")

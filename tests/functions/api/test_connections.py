@@ -252,3 +252,28 @@ def test_connections_are_served_by_indexes_and_few_calls(stage: Stage, crm: Call
 
     assert spent == {"reads": 1, "queries": 2, "counts": 3}
     assert stage.sqlite.scanned == set()
+
+
+def test_a_setting_that_needs_a_scope_says_that_it_was_not_granted(stage: Stage, crm: Caller) -> None:
+    connection = connected(stage, crm)
+
+    crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"google_tasks": "@default"}})
+
+    assert crm.json("GET", f"/v1/connections/{connection}")["problem"]["code"] == "scope_missing"
+
+
+def test_a_setting_that_needs_no_scope_any_more_says_nothing(stage: Stage, crm: Caller) -> None:
+    connection = connected(stage, crm)
+    crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"google_tasks": "@default"}})
+
+    crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"google_tasks": None}})
+
+    assert crm.json("GET", f"/v1/connections/{connection}")["problem"] is None
+
+
+def test_a_tenants_default_that_needs_a_scope_is_said_too(stage: Stage, crm: Caller) -> None:
+    connection = connected(stage, crm)
+
+    crm.json("PATCH", "/v1/tenant", {"settings": {"google_tasks": "@default"}})
+
+    assert crm.json("GET", f"/v1/connections/{connection}")["problem"]["code"] == "scope_missing"
