@@ -23,7 +23,7 @@ class KeptMessages:
     answers: list[int | str] = field(default_factory=list)
     otherwise: int | str = 200
     judge: Callable[[WebhookMessage], int | str | None] = lambda message: None
-    during: Callable[[], None] = lambda: None
+    during: Callable[[], object] = lambda: None
     messages: list[WebhookMessage] = field(default_factory=list)
 
     def send(self, message: WebhookMessage) -> WebhookReply:

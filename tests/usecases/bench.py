@@ -44,6 +44,7 @@ from shared.usecases.pull import Pulled, PullPayload, pull_calendar
 from shared.usecases.put_task import PutResult, TaskWrite, put_tasks
 from shared.usecases.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.world import Addresses, Options, World
+from shared.webhooks.telling import TellingStore
 from tests.counting import CountingStore
 from tests.receivers import KeptMessages
 
@@ -113,7 +114,7 @@ class Bench:
         keys = (b"k" * 32,)
         self.world = World(
             deployment="bench",
-            store=self.store,
+            store=TellingStore(self.store, self.queue, clock=self.clock, log=self.log, options=Options()),
             queue=self.queue,
             clock=self.clock,
             ids=SystemIds(),

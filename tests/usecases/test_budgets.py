@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shared.model.content import Content
-from shared.model.ids import TaskId
+from shared.model.ids import TaskId, tenant_path
+from shared.ports import Patch
 from shared.usecases.put_task import TaskWrite, put_tasks
 from tests.usecases.bench import MONDAY, TENANT, Bench
 
@@ -146,3 +147,47 @@ def test_a_meet_that_is_pending_costs_one_delayed_get(bench: Bench) -> None:
     assert meet is not None
     assert meet.state == "ready"
     assert str(meet.url).startswith("https://")
+
+
+def with_webhook(bench: Bench) -> None:
+    """The tenant has a webhook, as its document says."""
+    bench.store.commit([Patch(path=tenant_path(TENANT), fields={"webhook": True})])
+
+
+def test_a_pull_that_the_crm_must_hear_of_costs_one_enqueue_where_there_is_a_webhook(bench: Bench) -> None:
+    connection = bench.connect("anna")
+    for number in range(150):
+        bench.put(f"t{number}", **CALL)
+    bench.run()
+    bench.pull(connection)
+    for number in range(150):
+        bench.person().edit(str(bench.task(f"t{number}").sync.event_id), summary="Visit")
+    with_webhook(bench)
+
+    with bench.counted() as spent:
+        bench.pull(connection)
+
+    assert spent["queue"] == 1
+
+
+def test_a_pull_that_holds_only_our_echo_enqueues_nothing_where_there_is_a_webhook(bench: Bench) -> None:
+    connection = bench.connect("anna")
+    bench.put("a", **CALL)
+    bench.run()
+    with_webhook(bench)
+
+    with bench.counted() as spent:
+        bench.pull(connection)
+
+    assert spent == {"reads": 1, "queries": 1, "commits": 1, "google": 1}
+
+
+def test_a_new_event_whose_link_the_crm_must_hear_of_costs_one_enqueue_where_there_is_a_webhook(bench: Bench) -> None:
+    bench.connect("anna")
+    with_webhook(bench)
+    bench.put("a", **CALL)
+
+    with bench.counted() as spent:
+        bench.run()
+
+    assert spent == {"reads": 1, "commits": 1, "google": 1, "queue": 1}
