@@ -8,22 +8,13 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from infra.embedded.secrets import SealedSecrets
 from infra.simulator.settings import SimSettings
 from infra.simulator.state import Google
-from infra.simulator.wire import ApiError
 from shared.google import channel_token
-from shared.model.connection import Connection, Watched
-from shared.model.ids import TaskId, TenantId, calendar_path, connection_path, key_of, task_path
-from shared.model.stored import read_as
-from shared.model.task import Task
-from shared.model.tenant import Tenant
-from shared.ports import Query
+from shared.model.ids import TenantId, calendar_path, key_of
 from shared.usecases.channels import open_channel
 from shared.usecases.jobs import pull_job
 from shared.usecases.world import Addresses, Options, World
@@ -42,6 +33,7 @@ from tests.simulation.doubles import (
 )
 from tests.simulation.founding import found_calendars, found_connection, found_tenant
 from tests.simulation.google_in_process import InProcessGoogle, InProcessOAuth
+from tests.simulation.looking import DEPLOYMENT, Looking
 from tests.simulation.memory_queue import MemoryQueue
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.running import FUNCTIONS, Runner
@@ -51,13 +43,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.model.ids import ConnectionId
-    from shared.model.settings import Settings
 
-DEPLOYMENT = "sim"
 ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
-class Sim:
+class Sim(Looking):
     """A deployment with Google beside it.
 
     `store` and `queue` are the bare doubles, for looking; `world` is what use cases get.
@@ -238,106 +228,3 @@ class Sim:
         """
         self.runner.settle()
         laws.check(self)
-
-    # Looking
-
-    def task(self, task: str, tenant: TenantId | None = None) -> Task:
-        """The task as it is stored."""
-        path = task_path(tenant or self.tenants[0], TaskId(task))
-        document = self.store.get_many([path])[path]
-        if document is None:
-            raise KeyError(task)
-        return read_as(Task, document)
-
-    def tasks(self) -> list[Task]:
-        """Every task of every tenant, stubs left out."""
-        found = [read_as(Task, each) for tenant in self.tenants for each in self._in(f"tenants/{tenant}/tasks")]
-        return [each for each in found if each.moved_to is None]
-
-    def watched(self) -> list[Watched]:
-        """Every calendar that is watched."""
-        documents = self.store.query(Query(collection="calendars", group=True))
-        return [each for each in (read_as(Watched, document) for document in documents) if each.watched]
-
-    def shelf(self, calendar: str, connection: str, tenant: TenantId | None = None) -> Watched:
-        """One watched calendar's document."""
-        path = calendar_path(tenant or self.tenants[0], connection, calendar)  # type: ignore[arg-type]
-        document = self.store.get_many([path])[path]
-        if document is None:
-            raise KeyError(calendar)
-        return read_as(Watched, document)
-
-    def connection(self, task: Task) -> Connection:
-        """The connection that a task belongs to; a bare one that is disconnected when it has none."""
-        if task.sync.connection is not None:
-            path = connection_path(self.tenant_of(task), task.sync.connection)
-            document = self.store.get_many([path])[path]
-            if document is not None:
-                return read_as(Connection, document)
-        return msgspec.convert(
-            {"id": "", "tenant": "", "user": "", "created_at": self.clock.now(), "status": "disconnected"}, Connection
-        )
-
-    def tenant_of(self, task: Task) -> TenantId:
-        """Whose task this is."""
-        for tenant in self.tenants:
-            path = task_path(tenant, task.id)
-            document = self.store.get_many([path])[path]
-            if document is not None and read_as(Task, document) == task:
-                return tenant
-        raise KeyError(task.id)
-
-    def event(self, task: str, tenant: TenantId | None = None) -> dict[str, Any] | None:
-        """The living event that the task's mapping names, as its account's page shows it."""
-        sync = self.task(task, tenant or self._holder(task)).sync
-        if sync.connection is None or sync.calendar is None or sync.event_id is None:
-            return None
-        return self.seen(self.accounts[sync.connection], sync.calendar, sync.event_id)
-
-    def seen(self, account: str, calendar: str, event_id: str) -> dict[str, Any] | None:
-        """An event as an account's page shows it, if it lives there."""
-        try:
-            shown: dict[str, Any] = self.google.person(account).get(event_id, calendar=calendar)
-        except ApiError:
-            return None
-        return shown if shown["status"] != "cancelled" else None
-
-    def living_ids(self, task: Task) -> list[tuple[str, str]]:
-        """Where an event under one of this task's ids lives, in a calendar that its tenant watches: calendar and id."""
-        tenant = self.tenant_of(task)
-        ids = sorted(laws.own_ids(DEPLOYMENT, tenant, task))
-        watched = {each.calendar_id for each in self.watched() if each.tenant == tenant} | {task.sync.calendar}
-        places = [each for each in self.google.ctx.world.calendars.values() if each.id in watched]
-        return [
-            (place.id, event.id)
-            for place in places
-            for event in (place.events[each] for each in ids if each in place.events)
-            if event.status != "cancelled" and "tandem" in _private(event.fields)
-        ]
-
-    def settings(self, task: Task) -> Settings:
-        """What holds for the task."""
-        path = f"tenants/{self.tenant_of(task)}"
-        document = self.store.get_many([path])[path]
-        tenant = read_as(Tenant, document) if document is not None else None
-        return laws.settings_for(tenant.settings if tenant else {}, self.connection(task).settings)
-
-    def zone(self, task: Task) -> ZoneInfo:
-        """The zone of the task's calendar."""
-        calendar = self.google.ctx.world.calendars.get(task.sync.calendar or "")
-        return ZoneInfo(calendar.time_zone if calendar else "UTC")
-
-    def _holder(self, task: str) -> TenantId:
-        for tenant in self.tenants:
-            path = task_path(tenant, TaskId(task))
-            if self.store.get_many([path])[path] is not None:
-                return tenant
-        raise KeyError(task)
-
-    def _in(self, collection: str) -> list[Any]:
-        return self.store.query(Query(collection=collection, limit=1 << 30))
-
-
-def _private(fields: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = fields.get("extendedProperties", {}).get("private", {})
-    return found
