@@ -5,12 +5,13 @@
                                               ClientRefused, LostRace, StoreUnavailable
       StartOver             this run          SyncTokenExpired, PreconditionFailed
       NeedsHuman            the tenant's user GrantRevoked, ScopeMissing, CalendarGone, NoWriteAccess, BrakeHeld
-      Refused               the caller        BadRequest, Invalid, UnknownKey, NotFound, Moved, Conflicting, Stale, TooLarge,
-                                              BadState, BadChannelToken, GoogleRefused
+      Refused               the caller        BadRequest, Invalid, UnknownKey, NotFound, Moved, Conflicting, Stale,
+                                              TooLarge, CursorExpired, BadState, BadChannelToken, GoogleRefused
       Bug                   us                what cannot happen
 
-What Google answers about one event, and a use case decides on, has its own small family inside these: `EventMissing` (404),
-`EventDeleted` (410), `IdTaken` (409). A message names the cause and the remedy, never a token, a title or a mail address.
+What Google answers about one event, and a use case decides on, has its own small family inside these: `EventMissing`
+(404), `EventDeleted` (410), `IdTaken` (409). A message names the cause and the remedy, never a token, a title or a
+mail address.
 """
 
 from __future__ import annotations
