@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from shared.errors import EventDeleted, EventMissing, GrantRevoked, NotOrganizer, NoWriteAccess, PreconditionFailed
+from shared.errors import (
+    CalendarGone,
+    EventDeleted,
+    EventMissing,
+    GoogleRefused,
+    GrantRevoked,
+    NoWriteAccess,
+    PreconditionFailed,
+)
 from shared.google.events import Event
 from shared.model.ids import CalendarId, ConnectionId, EventId
 from shared.model.run import RunItem
@@ -106,7 +114,7 @@ def _removed(releasing: Releasing, task: Task) -> _Removed:
         )
     except GrantRevoked:
         return _Removed(task=task, stays="Google no longer accepts the connection")
-    except (NoWriteAccess, NotOrganizer) as refusal:
+    except (CalendarGone, GoogleRefused, NoWriteAccess) as refusal:
         return _Removed(task=task, stays=refusal.code)
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from infra.simulator.model import Fault
-from shared.model.ids import RunId, run_path
+from shared.model.ids import RunId, UserId, run_path
 from shared.ports import Document, Query
+from shared.usecases.connect import create_connection
 from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Stage
 
@@ -217,3 +218,44 @@ def _in(stage: Stage, collection: str) -> list[Document]:
 def _paths(stage: Stage) -> set[str]:
     with stage.store._database.reading() as connection:  # type: ignore[attr-defined]
         return {path for (path,) in connection.execute("SELECT path FROM documents")}
+
+
+def test_a_connection_that_nobody_ever_opened_ends(stage: Stage) -> None:
+    opened = create_connection(stage.world, stage.tenant, user_id=UserId("carl")).connection
+
+    run = stage.run("disconnect", opened.id, events="delete")
+
+    assert (run.state, stage.connection(opened.id).status) == ("done", "disconnected")
+
+
+def test_a_task_on_its_way_to_another_connection_arrives_there(stage: Stage) -> None:
+    _synced(stage, 1)
+    stage.sim.connect(stage.tenant, "anna", BEN, name="c-other")
+    stage.put("t0", connection_id="c-other", send=False)
+
+    stage.run("disconnect", events="keep")
+
+    assert (stage.titles(ANNA), stage.titles(BEN)) == ([], ["t0"])
+    assert stage.sim.task("t0").sync.connection == "c-other"
+
+
+def test_an_event_that_only_its_organizer_may_delete_stays_and_says_so(stage: Stage) -> None:
+    _synced(stage, 1)
+    stage.sim.google.add_fault(Fault(effect="forbidden", method="DELETE"))
+
+    run = stage.run("disconnect", events="delete")
+
+    assert (run.state, stage.titles()) == ("done", ["t0"])
+    assert [item.reason for item in run.items] == ["event_forbidden"]
+
+
+def test_a_run_of_many_events_ends_a_connection_in_several_jobs(stage: Stage) -> None:
+    _synced(stage, 3)
+    run = stage.start("disconnect", events="delete")
+    stage.slow_google(seconds=30)
+
+    stage.do(stage.sim.queue.due()[0])
+
+    assert (stage.view(run).state, len(stage.titles())) == ("running", 1)
+    stage.drain()
+    assert (stage.view(run).state, stage.titles()) == ("done", [])

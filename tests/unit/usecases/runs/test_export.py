@@ -4,8 +4,11 @@ import pytest
 
 from infra.simulator.model import Fault
 from infra.simulator.settings import Quota, SimSettings
-from shared.usecases import pace
+from shared.model.ids import run_path
+from shared.ports import Patch
+from shared.usecases import pace, run_outbound
 from shared.usecases.pace import ROOM_FOR
+from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Stage
 
 GUEST = [{"email": "guest@example.com"}]
@@ -80,6 +83,19 @@ def test_guests_get_no_mail_from_an_export(stage: Stage) -> None:
     stage.run("export")
 
     assert (stage.titles(), stage.sim.google.mails) == (["meeting"], [])
+
+
+def test_pages_of_another_connections_tasks_are_passed_over(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_outbound, "PAGE", 1)
+    stage.connect()
+    stage.sim.connect(stage.tenant, "anna", BEN, name="c-second")
+    for number in range(4):
+        stage.put(f"t{number}", connection_id="c-second" if number % 2 else "c-anna")
+    stage.drain()
+
+    run = stage.run("export")
+
+    assert (run.state, run.done) == ("done", 4)
 
 
 def test_another_users_tasks_do_not_go_into_this_calendar(stage: Stage) -> None:
@@ -182,3 +198,71 @@ def test_an_export_of_a_connection_that_needs_its_user_fails_with_the_reason(sta
     run = stage.run("export")
 
     assert (run.state, stage.connection().status) == ("failed", "needs_reconnect")
+
+
+def test_a_task_goes_to_its_users_oldest_connection_only(stage: Stage) -> None:
+    stage.put("call")
+    stage.connect()
+    stage.later(10)
+    stage.sim.connect(stage.tenant, "anna", BEN, name="c-second")
+
+    stage.run("export", "c-second")
+    stage.run("export")
+
+    assert (stage.titles(ANNA), stage.titles(BEN)) == (["call"], [])
+
+
+def test_a_batch_costs_one_read_one_commit_and_one_call_for_each_task(stage: Stage) -> None:
+    stage.connect()
+    for number in range(40):
+        stage.put(f"t{number:02d}", send=False)
+    stage.counted()
+
+    stage.run("backlog", reason="batch")
+
+    calls = stage.counted()
+    assert (calls["google.insert"], calls["queue.enqueue"]) == (40, 1)
+    assert calls["store.get_many"] <= 40 + 8
+    assert calls["store.commit"] <= 40 + 3
+    assert {name for name in calls if name.startswith("google.")} == {"google.insert"}
+
+
+def test_runs_read_indexes_and_scan_nothing(stage: Stage) -> None:
+    stage.connect()
+    stage.put("call")
+    stage.drain()
+    stage.store.scanned.clear()  # type: ignore[attr-defined]
+
+    stage.run("export")
+    stage.run("sync")
+    stage.run("import")
+    stage.run("preview")
+    stage.run("backlog", reason="batch")
+    stage.run("backlog", reason="settings")
+    stage.run("erase", None, user="anna", events="delete")
+
+    assert stage.store.scanned == set()  # type: ignore[attr-defined]
+
+
+def test_a_task_that_failed_is_tried_again_by_an_export(stage: Stage) -> None:
+    stage.connect()
+    stage.sim.google.add_fault(Fault(effect="forbidden", method="POST", path="/events", count=1))
+    stage.put("call")
+    stage.drain()
+    assert stage.state("call")[0] == "error"
+
+    stage.run("export")
+
+    assert (stage.titles(), stage.state("call")) == (["call"], ("synced", None))
+
+
+def test_a_week_without_google_does_not_end_a_run(stage: Stage) -> None:
+    stage.connect()
+    run = stage.start("sync")
+    path = run_path(stage.tenant, run)
+    stage.store.commit([Patch(path=path, fields={"attempts": 2000})])
+    stage.sim.google.add_fault(Fault(effect="backendError503", method="GET", path="/events", count=1))
+
+    stage.drain()
+
+    assert stage.view(run).state == "done"

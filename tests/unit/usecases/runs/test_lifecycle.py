@@ -114,6 +114,23 @@ def test_a_second_delivery_of_a_step_under_way_counts_nothing_twice(stage: Stage
     assert len(stage.changes("run.finished")) == 1
 
 
+def test_a_slow_job_does_not_count_again_what_another_job_of_its_run_stored(stage: Stage) -> None:
+    stage.connect()
+    for number in range(4):
+        stage.put(f"t{number}", send=False)
+    run = stage.start("backlog", reason="batch")
+    stage.slow_google(seconds=30)
+    slow = Job(stage.sim.stage, "run_step", lambda: _step(stage, run)).run_until("google.insert")
+    assert _step(stage, run) == "goes_on"
+
+    slow.finish()
+
+    assert (slow.outcome, _run(stage, run).step) == ("overtaken", 1)
+    stage.slow_google(seconds=0)
+    stage.drain()
+    assert (stage.view(run).done, len(stage.titles())) == (4, 4)
+
+
 def test_a_step_that_worked_long_enough_leaves_the_rest_to_the_next_job(stage: Stage) -> None:
     stage.connect()
     for number in range(3):

@@ -8,7 +8,7 @@ from shared.model.ids import CalendarId, TaskId, calendar_path, connection_path,
 from shared.ports import Delete, Patch
 from shared.usecases import sweep_orphans
 from shared.usecases.sweep_orphans import SweptOrphans
-from tests.simulation.sim import ANNA, BEN, DEPLOYMENT
+from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Stage
 
 
@@ -104,7 +104,7 @@ def test_a_copy_that_a_person_made_is_left_alone(stage: Stage) -> None:
 def test_an_event_of_an_earlier_generation_that_no_mapping_names_goes(stage: Stage) -> None:
     _synced(stage)
     path = task_path(stage.tenant, TaskId("t00"))
-    second = event_id_of(DEPLOYMENT, stage.tenant, TaskId("t00"), 1)
+    second = event_id_of(stage.world.deployment, stage.tenant, TaskId("t00"), 1)
     fields = {"sync.generation": 1, "sync.event_id": second, "sync.etag": None, "sync.state": "pending"}
     document = stage.store.get_many([path])[path]
     assert document is not None
@@ -114,7 +114,7 @@ def test_an_event_of_an_earlier_generation_that_no_mapping_names_goes(stage: Sta
     _swept(stage)
     stage.later(200)
 
-    assert stage.sim.seen(ANNA, ANNA, event_id_of(DEPLOYMENT, stage.tenant, TaskId("t00"), 0)) is None
+    assert stage.sim.seen(ANNA, ANNA, event_id_of(stage.world.deployment, stage.tenant, TaskId("t00"), 0)) is None
 
 
 def test_a_foreign_event_is_not_imported_by_the_comparison(stage: Stage) -> None:
