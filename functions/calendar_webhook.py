@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from functions.http import request_id_of
 from shared.errors import BadChannelToken, RetryLater
 from shared.google.channel_token import PURPOSE, prove
 from shared.usecases.jobs import pull_job
@@ -35,15 +36,21 @@ def answer(request: Request, world: World) -> Response:
     if request.method != "POST":
         return Response(status=405, headers={"Allow": "POST"})
     now = world.clock.now()
+    request_id = request_id_of(request, world.ids.new())
+
+    def ended(outcome: str, **named: str) -> None:
+        took_ms = round((world.clock.now() - now).total_seconds() * 1000, 1)
+        world.log.event("calendar_webhook", outcome, request_id=request_id, duration_ms=took_ms, **named)
+
     headers = {name.lower(): value for name, value in request.headers.items()}
     try:
         notification = prove(headers, keys=world.keys.for_purpose(PURPOSE), now=now)
     except BadChannelToken:
-        world.log.event("calendar_webhook", "refused")
+        ended("refused")
         return Response(status=404)
     named = {"tenant": notification.tenant, "connection": notification.connection}
     if notification.state == "sync":  # the channel was opened just now; who opened it pulls once it is granted
-        world.log.event("calendar_webhook", "sync", **named)
+        ended("sync", **named)
         return Response(status=204)
     job = pull_job(
         notification.tenant, notification.connection, notification.calendar_key, now=now, options=world.options
@@ -51,7 +58,7 @@ def answer(request: Request, world: World) -> Response:
     try:
         taken = world.queue.enqueue(job)
     except RetryLater as error:
-        world.log.event("calendar_webhook", error.code, **named)
+        ended(error.code, **named)
         return Response(status=503)
-    world.log.event("calendar_webhook", "queued" if taken else "coalesced", **named)
+    ended("queued" if taken else "coalesced", **named)
     return Response(status=204)

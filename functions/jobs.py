@@ -53,30 +53,33 @@ def answer_job(request: Request, flow: str, kind: type[T], work: Callable[[World
         here.log.event(flow, "unreadable", error=type(fault).__name__, request_id=request_id)
         return json_response(Ended(outcome="unreadable"))
     began_at = here.clock.now()
+
+    def ended(outcome: str, **more: str) -> None:
+        took_ms = round((here.clock.now() - began_at).total_seconds() * 1000, 1)
+        here.log.event(flow, outcome, request_id=request_id, duration_ms=took_ms, **_named(request, payload), **more)
+
     try:
         outcome = work(here, payload)
     except (RetryLater, StartOver) as later:
-        here.log.event(flow, "again", error=later.code, request_id=request_id)
+        ended("again", error=later.code)
         return problem_response(later, request_id)
-    except (NeedsHuman, Refused) as ended:
-        outcome = ended.code
+    except (NeedsHuman, Refused) as refusal:
+        outcome = refusal.code
     except Exception as fault:  # noqa: BLE001 - whatever it is, the queue keeps the job and the log has its trace
-        _log_fault(here, flow, fault, request_id)
+        ended("bug", error=type(fault).__name__, where=_where(fault))
         return problem_response(Bug(), request_id)
-    took = here.clock.now() - began_at
-    here.log.event(
-        flow, outcome, request_id=request_id, duration_ms=round(took.total_seconds() * 1000, 1), **_named(payload)
-    )
+    ended(outcome)
     return json_response(Ended(outcome=outcome))
 
 
-def _named(payload: msgspec.Struct) -> dict[str, str | None]:
+def _named(request: Request, payload: msgspec.Struct) -> dict[str, str | None]:
+    """What the job is about, by ids; a sweep's kind stands in its address."""
     names = ("tenant", "connection", "calendar", "task", "run")
-    return {name: str(value) for name in names if (value := getattr(payload, name, None)) is not None}
+    named = {name: str(value) for name in names if (value := getattr(payload, name, None)) is not None}
+    return {**named, "kind": request.args.get("kind")}
 
 
-def _log_fault(world: World, flow: str, error: Exception, request_id: str) -> None:
+def _where(error: Exception) -> str:
     """Where it happened, never what was in it: messages of libraries quote values."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-8:]))
-    world.log.event(flow, "bug", error=type(error).__name__, where=where, request_id=request_id)
+    return " < ".join(f"{frame.name}:{frame.lineno}" for frame in reversed(frames[-8:]))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from functions.http import request_id_of
 from functions.oauth_texts import FAULT, SAID, text_of
 from functions.pages import HEADERS, Text, page_response
 from shared.errors import RetryLater
@@ -39,17 +40,22 @@ def answer(request: Request, world: World) -> Response:
     if request.method != "GET":
         return Response(status=405, headers={**HEADERS, "Allow": "GET"})
     began_at = world.clock.now()
+    request_id = request_id_of(request, world.ids.new())
+
+    def ended(outcome: str, **more: str) -> None:
+        took_ms = round((world.clock.now() - began_at).total_seconds() * 1000, 1)
+        world.log.event("oauth", outcome, step=step, request_id=request_id, duration_ms=took_ms, **more)
+
+    reason: dict[str, str] = {}
     try:
         done = start(world, request.args) if step == "start" else callback(world, request.args, request.cookies)
     except RetryLater as error:
-        world.log.event("oauth", error.code, step=step)
+        reason["error"] = error.code
         done = Page(kind="unavailable")
     except Exception as fault:  # noqa: BLE001 - a person is waiting for a page, whatever it was
-        world.log.event("oauth", "bug", step=step, error=type(fault).__name__)
+        ended("bug", error=type(fault).__name__)
         return page_response(FAULT, 500)
-    took = world.clock.now() - began_at
-    outcome = "to_google" if isinstance(done, ToGoogle) else done.kind
-    world.log.event("oauth", outcome, step=step, duration_ms=round(took.total_seconds() * 1000, 1))
+    ended("to_google" if isinstance(done, ToGoogle) else done.kind, **reason)
     secure = world.addresses.oauth.startswith("https://")
     return _to_google(done, secure=secure) if isinstance(done, ToGoogle) else _shown(done, secure=secure)
 

@@ -16,7 +16,7 @@ import msgspec
 from shared.model.ids import key_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
     from shared.ports import Clock
@@ -27,6 +27,7 @@ TRACE = re.compile("[0-9a-f]{32}")
 MAX_TEXT = 300
 ERRORS = frozenset({"bug", "failed", "given_up", "unavailable"})
 WARNINGS = frozenset({"again", "held", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"})
+ENDING = frozenset({"request_id", "duration_ms"})
 QUIET = frozenset({"idle", "nothing", "nothing_due"})
 SECRET_SIGNS = ("@", "tdm_", "ya29.", "1//", "Bearer ", "eyJ", "whsec_", "GOCSPX-")
 
@@ -39,6 +40,7 @@ class JsonLog:
         level: Events below it are left out.
         stream: Where lines go; standard output as it is at each line by default.
         trace: The current request's trace, or None.
+        counts: What the current request has cost until now; the line that ends it, with its id and duration, tells it.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class JsonLog:
         level: Level = "INFO",
         stream: TextIO | None = None,
         trace: Callable[[], str | None] = lambda: None,
+        counts: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
         self._clock = clock
         self._least = LEVELS.index(level)
         self._stream = stream
         self._trace = trace
+        self._counts = counts
         self._whole_lines = threading.Lock()
 
     def event(self, flow: str, outcome: str, **fields: str | float | None) -> None:
@@ -66,6 +70,8 @@ class JsonLog:
             "outcome": outcome,
         }
         line |= {name: harmless(value) for name, value in fields.items() if value is not None}
+        if fields.keys() >= ENDING:
+            line |= self._counts()
         if trace := self._trace():
             line["logging.googleapis.com/trace"] = trace
         written = f"{msgspec.json.encode(line).decode()}\n"

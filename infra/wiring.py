@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from infra.operations import note_google
 from infra.settings import DEFAULT_PORT, Settings, load_settings
 from infra.settings_reading import SettingsFault
 from shared.errors import NotFound
@@ -179,7 +180,7 @@ def google_of(settings: Settings) -> Google:
     def made() -> Google:
         from infra.google.calendar_client import GoogleClient
 
-        return GoogleClient(settings.google_api_url)
+        return GoogleClient(settings.google_api_url, on_request=note_google)
 
     return cast("Google", Late(made))
 
@@ -195,6 +196,7 @@ def oauth_of(settings: Settings) -> OAuth:
             token_url=settings.google_token_url,
             revoke_url=settings.google_revoke_url,
             userinfo_url=settings.google_userinfo_url,
+            on_request=note_google,
         )
 
     return cast("OAuth", Late(made))

@@ -33,6 +33,8 @@ from shared.errors import Moved, TandemError
 from shared.usecases.tenants import KnownKeys
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from functions.api.operation import Resource
     from shared.usecases.world import World
 
@@ -141,10 +143,17 @@ def _note_requests(app: Flask, world: World) -> None:
             str(response.status_code),
             operation=request.endpoint,
             tenant=g.tenant,
+            **_named(request.view_args or {}),
             request_id=g.request_id,
             duration_ms=round(took.total_seconds() * 1000, 1),
         )
         return response
+
+
+def _named(path: Mapping[str, str]) -> dict[str, str]:
+    """What the call is about, by the ids in its address."""
+    names = {"task_id": "task", "connection_id": "connection", "run_id": "run"}
+    return {names[name]: value for name, value in path.items() if name in names}
 
 
 def _log_fault(world: World, error: Exception) -> None:

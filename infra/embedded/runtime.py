@@ -11,6 +11,7 @@ from infra.embedded.sqlite_store import SqliteStore
 from infra.jobs_auth import LocalJobTokens
 from infra.keys import GivenKeys, PathCipher, PurposeKeys, Ring
 from infra.logs import JsonLog, request_trace
+from infra.operations import CountedQueue, CountedStore, noted
 from infra.system import SystemClock, SystemIds
 from shared.usecases.world import World
 from shared.webhooks.telling import TellingStore
@@ -48,7 +49,12 @@ class Embedded:
         keys: KeySource = GivenKeys(settings.keys) if settings.keys else self.folder.keys
         self.key_ring = Ring(keys)
         clock = SystemClock()
-        log = JsonLog(clock=clock, level=settings.log_level, trace=lambda: request_trace(settings.google_cloud_project))
+        log = JsonLog(
+            clock=clock,
+            level=settings.log_level,
+            trace=lambda: request_trace(settings.google_cloud_project),
+            counts=noted,
+        )
         signing = PurposeKeys(keys)
         self.job_tokens = LocalJobTokens(
             signing, clock=clock, audience=settings.jobs_audience or f"tandem-jobs/{identity.deployment}"
@@ -60,11 +66,12 @@ class Embedded:
             on_scan=lambda query: log.event("store", "scanned", query=query),
         )
         self.queue = DurableQueue(self.folder.queue, clock=clock)
+        queue = CountedQueue(self.queue)
         cipher = PathCipher(keys)
         self.world = World(
             deployment=identity.deployment,
-            store=TellingStore(self.store, self.queue, clock=clock, log=log, options=options),
-            queue=self.queue,
+            store=TellingStore(CountedStore(self.store), queue, clock=clock, log=log, options=options),
+            queue=queue,
             clock=clock,
             ids=SystemIds(),
             cipher=cipher,

@@ -179,7 +179,10 @@ def _write(world: World, ring: KeyRing, document: Document) -> Patch | None:
 def _again(ring: KeyRing, path: str, value: object) -> object:
     match value:
         case str():
-            return ring.renewed(path, value) or value
+            # A reference to a secret names where it lies before what is sealed: `sealed:…`.
+            scheme, colon, text = value.rpartition(":")
+            after = ring.renewed(path, text)
+            return value if after is None else f"{scheme}{colon}{after}"
         case list():
             return [_again(ring, path, each) for each in value]
         case Mapping():

@@ -16,10 +16,11 @@ from werkzeug.test import TestResponse
 
 from functions.calendar_webhook import answer
 from infra.keys import PurposeKeys
+from infra.system import SystemIds
 from shared.errors import StoreUnavailable
 from shared.google.channel_token import PURPOSE, make
 from shared.model.ids import ConnectionId, TenantId, key_of
-from shared.ports import Cipher, Google, Ids, Job, OAuth, Secrets, Store
+from shared.ports import Cipher, Google, Job, OAuth, Secrets, Store
 from shared.usecases.world import Addresses, Clients, World
 from tests.receivers import KeptMessages
 
@@ -90,7 +91,7 @@ class Hook:
             store=cast("Store", self.nothing),
             queue=self.queue,
             clock=self.clock,
-            ids=cast("Ids", self.nothing),
+            ids=SystemIds(),
             cipher=cast("Cipher", self.nothing),
             keys=KEYS,
             google=cast("Google", self.nothing),
