@@ -9,7 +9,6 @@ import traceback
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import msgspec
 from flask import Blueprint, Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
@@ -17,6 +16,7 @@ from functions.api.calendars import calendars
 from functions.api.changes import changes
 from functions.api.connection_runs import connection_runs
 from functions.api.connections import connections
+from functions.api.docs import serve_docs
 from functions.api.keys import keys
 from functions.api.oauth_apps import oauth_apps
 from functions.api.pipeline import view_of
@@ -74,22 +74,10 @@ def create_app(world: World) -> Flask:
                 provide_automatic_options=False,
             )
         app.register_blueprint(blueprint)
-    _serve_document(app)
+    serve_docs(app, RESOURCES)
     _answer_errors(app, world)
     _note_requests(app, world)
     return app
-
-
-def _serve_document(app: Flask) -> None:
-    made: list[bytes] = []
-
-    @app.get("/openapi.json", provide_automatic_options=False)
-    def openapi() -> Response:
-        if not made:
-            from functions.api.openapi import document
-
-            made.append(msgspec.json.encode(document(RESOURCES)))
-        return Response(made[0], content_type="application/json")
 
 
 def _answer_errors(app: Flask, world: World) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from shared import errors
 from shared.model.connection import Connection, Status
 from shared.model.ids import TenantId, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import State, Task
 from shared.model.webhook import Webhook, WebhookState
 from shared.ports import Filter, Query
+from shared.remedies import remedy_of
 from shared.webhooks.stored import read_webhook
 
 if TYPE_CHECKING:
@@ -131,21 +131,3 @@ def _problems(world: World, root: str, webhook: Webhook | None) -> Iterator[Prob
         found[f"webhook_{webhook.state}"] = 1
     for code, n in found.most_common():
         yield ProblemAnswer(code=code, n=n, remedy=remedy_of(code))
-
-
-def remedy_of(code: str) -> str:
-    """What helps against an error of this code: the first line that its class says of itself."""
-    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, errors.TandemError))
-    known = {kind.code: (kind.__doc__ or "").partition("\n")[0] for kind in kinds}
-    return known.get(code) or _REMEDIES.get(
-        code, "look at the task's or the connection's error for what Google answered"
-    )
-
-
-_REMEDIES = {
-    "needs_reconnect": "ask the user to connect again: POST /v1/connections/{id}/authorize gives the address",
-    "needs_review": "look at the held list and confirm or discard it: POST /v1/connections/{id}/review",
-    "webhook_failing": "the receiver does not answer 2xx: GET /v1/webhook/deliveries tells what it answers instead",
-    "webhook_off": "the receiver answered 410: mend it and set it again with PUT /v1/webhook",
-    "other_account": "connect with the same Google account as before, or delete the connection first",
-}

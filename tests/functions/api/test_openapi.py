@@ -12,7 +12,9 @@ from functions.api.operation import Operation
 from tests.functions.api.stage import Caller, Stage, connected
 
 OPERATIONS = [operation for resource in RESOURCES for operation in resource.operations]
-UNDOCUMENTED = {("GET", "/openapi.json")}
+UNDOCUMENTED = {
+    ("GET", path) for path in ("/openapi.json", "/docs", "/docs/{file}", "/docs/errors", "/docs/errors/{code}")
+}
 """What is no call of the API."""
 
 
