@@ -19,7 +19,7 @@ from functions.api.connections import connections
 from functions.api.docs import serve_docs
 from functions.api.keys import keys
 from functions.api.oauth_apps import oauth_apps
-from functions.api.pipeline import view_of
+from functions.api.pipeline import OUTSIDE_ID, view_of
 from functions.api.portal_sessions import portal_sessions
 from functions.api.runs import runs
 from functions.api.status import status
@@ -139,9 +139,9 @@ def _note_requests(app: Flask, world: World) -> None:
 
 
 def _named(path: Mapping[str, str]) -> dict[str, str]:
-    """What the call is about, by the ids in its address."""
+    """What the call is about, by the ids in its address; what is no id may be anything, and is left out."""
     names = {"task_id": "task", "connection_id": "connection", "run_id": "run"}
-    return {names[name]: value for name, value in path.items() if name in names}
+    return {names[name]: value for name, value in path.items() if name in names and OUTSIDE_ID.fullmatch(value)}
 
 
 def _log_fault(world: World, error: Exception) -> None:

@@ -126,10 +126,21 @@ class Crm:
         self._http = requests.Session()
         self._http.headers["Authorization"] = f"Bearer {key}"
         self._seen: str | None = None
+        self.problems: list[str] = []
+        """Every problem document that this CRM was given."""
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
         """Any call; asserts nothing."""
-        return self._http.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=30)
+        return self._noted(self._http.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=30))
+
+    def raw(self, method: str, path: str, body: bytes) -> requests.Response:
+        """Any call with a body that may be no JSON at all."""
+        return self._noted(self._http.request(method, f"{self.url}{path}", data=body, timeout=30))
+
+    def _noted(self, answer: requests.Response) -> requests.Response:
+        if answer.headers.get("Content-Type") == "application/problem+json":
+            self.problems.append(answer.text)
+        return answer
 
     def ok(self, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401 - JSON
         """A call that must succeed; its JSON."""
