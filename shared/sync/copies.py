@@ -8,14 +8,20 @@ from msgspec.structs import replace
 
 from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
+from shared.sync.fields import PRIVATE
 from shared.sync.mapping import placed_at
 
 if TYPE_CHECKING:
     from shared.model.task import Task
 
+_OF_EACH_COPY = PRIVATE | {"attendees"}
+
 
 def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
-    """The task's event is this copy from now on, base empty: a get adopts it. The old owner's becomes a view."""
+    """The task's event is this copy from now on, which a get adopts. The old owner's becomes a view.
+
+    What all copies have in common was agreed with any of them; of a copy's own fields and guests nothing is known.
+    """
     sync = task.sync
     views = {known: each for known, each in sync.views.items() if known != connection}
     if sync.connection is not None and sync.event_id is not None and sync.calendar is not None and not sync.gone:
@@ -26,6 +32,7 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
     taken = replace(
         moved.sync, adopted=True, verify=True, organizer=view.organizer, views=views, ical_uid=sync.ical_uid,
         id_version=id_version, responses=sync.responses,
+        base={name: pair for name, pair in sync.base.items() if name not in _OF_EACH_COPY},
     )  # fmt: skip
     return replace(moved, sync=taken)
 

@@ -78,7 +78,7 @@ def task_change(
         user_id=UserId(after.content.user_id) if after.content.user_id else None,
         version=after.version,
         changed=changed_between(before, after),
-        task=task_json(after),
+        task=None if kind == "task.error" and after.deleted_at is not None else task_json(after),
         policy=policy,
         detail=detail,
     )

@@ -61,7 +61,7 @@ def relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task,
     if sync.target == calendar:
         return replace(task, sync=replace(sync, calendar=calendar, target=None)), ()
     moved = replace(task, sync=replace(sync, calendar=calendar))
-    if sync.target is not None or sync.target_connection is not None:
+    if sync.target is not None or sync.target_connection is not None or task.deleted_at is not None:
         return moved, ()
     moved = replace(
         moved,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from msgspec.structs import replace
 
+from shared.model.change import Kind
 from shared.model.content import Content
 from shared.model.ids import UserId, task_path
 from shared.model.stored import to_data
@@ -27,6 +28,9 @@ _EMPTY = Content()
 KEPT_UNACKED = 50
 """How many unacknowledged changes one task remembers; beyond that the oldest count as acknowledged."""
 
+OF_THE_LIVING: frozenset[Kind] = frozenset({"task.updated", "task.linked", "task.conflict", "task.cancelled"})
+"""Of a deleted task these are history only: a CRM that believes the feed would have it again."""
+
 
 def task_writes(
     world: World, tenant: TenantId, before: Task | None, after: Task, told: Sequence[Told], must: Precondition
@@ -40,7 +44,7 @@ def task_writes(
     changes: list[Set] = []
     unacked: dict[str, object] = {}
     for entry in told:
-        if entry.kind is None:
+        if entry.kind is None or (after.deleted_at is not None and entry.kind in OF_THE_LIVING):
             news = News(
                 audience="history", origin=entry.origin, task_id=after.id, user_id=_user(after), version=after.version,
                 action=entry.action, policy=entry.policy, detail=entry.detail,
