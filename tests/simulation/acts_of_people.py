@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 
 if TYPE_CHECKING:
     from random import Random
@@ -46,7 +46,7 @@ def crm_new(world: Chance, rng: Random) -> str | None:
     fields = {"title": world.value("c"), "start": f"{DAY.format(rng.randint(2, 27))}T09:00:00+02:00", "end": None}
     whole = fields | {"user_id": rng.choice(("anna", "anna", "ben"))}
     world.crm.put(task, **whole)
-    world.ledger.born(world.sim, task, whole)
+    world.ledger.by_crm(task, whole)
     return f"{task} {whole}"
 
 
@@ -57,7 +57,7 @@ def crm_edit(world: Chance, rng: Random) -> str | None:
         return None
     fields = _fields(rng, world, "c")
     world.crm.put(task, **fields)
-    world.ledger.by_crm(world.sim, task, fields)
+    world.ledger.by_crm(task, fields)
     return f"{task} {fields}"
 
 
@@ -68,23 +68,19 @@ def crm_stale(world: Chance, rng: Random) -> str | None:
         return None
     fields = {"location": world.value("c")}
     world.crm.put_whole(task, **fields)
-    world.ledger.by_crm(world.sim, task, fields)
+    world.ledger.by_crm(task, fields)
     return f"{task} whole record with {fields}"
 
 
 def crm_reads(world: Chance, rng: Random) -> str:
     """The CRM reads some of the feed."""
-    read = world.crm.read_feed(limit=rng.choice((1, 3, 100)))
-    for change in read:
-        world.ledger.heard(world.sim, change)
-    return f"{len(read)} changes"
+    return f"{len(world.crm.read_feed(limit=rng.choice((1, 3, 100))))} changes"
 
 
 def crm_delete(world: Chance, rng: Random) -> str | None:
     """The CRM deletes a task."""
     task = world.known(rng)
     if task is not None:
-        world.ledger.deleted_by_crm(world.sim, task)
         world.crm.delete(task)
     return task
 
@@ -128,6 +124,41 @@ def google_creates(world: Chance, rng: Random) -> str:
     return f"{made['id']} in {place}"
 
 
+def google_invites(world: Chance, rng: Random) -> str:
+    """A person makes a meeting with the other."""
+    account, guest = rng.choice(((ANNA, BEN), (BEN, ANNA)))
+    made = world.people[account].create(
+        world.value("g"), f"{DAY.format(rng.randint(2, 27))}T15:00:00+02:00", attendees=[{"email": guest}]
+    )
+    return f"{made['id'][:6]} by {account}"
+
+
+def google_answers(world: Chance, rng: Random) -> str | None:
+    """A guest answers an invitation."""
+    invited = [
+        (account, event["id"])
+        for account in (ANNA, BEN)
+        for event in world.people[account].events()
+        if any(each.get("self") and not each.get("organizer") for each in event.get("attendees", ()))
+    ]
+    if not invited:
+        return None
+    account, event_id = rng.choice(invited)
+    answer = rng.choice(("accepted", "tentative", "declined"))
+    world.people[account].answer(event_id, answer, notify=False)
+    return f"{event_id[:6]} {answer}"
+
+
+def crm_invites(world: Chance, rng: Random) -> str | None:
+    """The CRM invites somebody, or nobody any more."""
+    task = world.known(rng)
+    if task is None:
+        return None
+    guests = rng.choice(([], [{"email": "zoe@elsewhere.example"}], [{"email": BEN}], [{"email": ANNA}]))
+    world.crm.put(task, attendees=guests)
+    return f"{task} {guests}"
+
+
 def google_edits(world: Chance, rng: Random) -> str | None:
     """A person changes an event."""
     found = world.living(rng)
@@ -146,8 +177,8 @@ def google_deletes(world: Chance, rng: Random) -> str | None:
     if found is None:
         return None
     account, place, event = found
-    world.ledger.deleted_in_google(world.sim, event["id"], event)
     world.people[account].delete(event["id"], calendar=place)
+    world.ledger.deleted_in_google(place, event)
     return str(event["id"][:6])
 
 
@@ -159,7 +190,7 @@ def google_restores(world: Chance, rng: Random) -> str | None:
         return None
     event = rng.choice(trash)
     world.people[account].restore(event["id"], calendar=place)
-    world.ledger.restored(event["id"])
+    world.ledger.restored(place, event["id"])
     return str(event["id"][:6])
 
 

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from infra.simulator.wire import ApiError
-from shared.errors import Refused
+from shared.errors import NeedsHuman, Refused, RetryLater
+from tests.simulation import acts_of_admins as admins
 from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_weather as weather
+from tests.simulation import laws
 from tests.simulation.ledger import Ledger
 from tests.simulation.sim import ANNA, BEN, Sim
 from tests.simulation.stepping import Job
@@ -72,7 +74,7 @@ class Chance:
         self.sim.clock.advance(0.001)
         try:
             happened = ACTIONS[step.action][1](self, Random(step.dice))
-        except (Refused, ApiError) as refusal:
+        except (Refused, RetryLater, NeedsHuman, ApiError) as refusal:
             happened = f"refused: {refusal}"
         self.told.append(f"{step}: {happened or 'nothing to do'}")
 
@@ -83,8 +85,11 @@ class Chance:
                 job.die()
             else:
                 job.finish()
+        self.sim.google.clear_faults()
+        admins.end_of_it(self)
         self.sim.settle()
         self.ledger.check(self.sim)
+        laws.check_rest(self.sim, self.tenant)
 
     def value(self, side: str) -> str:
         """A value that was never used before."""
@@ -115,11 +120,19 @@ ACTIONS: dict[str, tuple[int, Callable[[Chance, Random], str | None]]] = {
     "crm_moves": (2, people.crm_moves),
     "crm_reassigns": (1, people.crm_reassigns),
     "google_creates": (1, people.google_creates),
+    "crm_invites": (2, people.crm_invites),
+    "google_invites": (1, people.google_invites),
+    "google_answers": (2, people.google_answers),
     "google_edits": (8, people.google_edits),
     "google_deletes": (2, people.google_deletes),
     "google_restores": (2, people.google_restores),
     "google_moves": (2, people.google_moves),
     "google_copies": (1, people.google_copies),
+    "changes_settings": (1, admins.changes_settings),
+    "pauses": (1, admins.pauses),
+    "resumes": (2, admins.resumes),
+    "revokes": (1, admins.revokes),
+    "reconnects": (2, admins.reconnects),
     "time_passes": (8, weather.time_passes),
     "job_begins": (10, weather.job_begins),
     "job_runs": (5, weather.job_runs),

@@ -48,6 +48,8 @@ class InProcessGoogle:
         self.google = google
         self.stage = stage
         self.clock = clock
+        self.written: set[str] = set()
+        """Ids of events that were patched, moved or deleted, or were to be."""
 
     def calendar(self, access_token: str) -> InProcessCalendar:
         return InProcessCalendar(self, access_token)
@@ -120,6 +122,8 @@ class InProcessCalendar:
             headers=headers,
             body=msgspec.json.encode(body) if body is not None else b"",
         )
+        if method != "GET" and call in {"patch", "delete", "move"}:
+            self._owner.written.add(path.split("/events/")[1].partition("/")[0])
         handle = partial(self._owner.google.handle, request)
         answer = self._owner.stage.call(f"google.{call}", handle)
         return _read(answer, about)

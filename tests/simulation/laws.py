@@ -6,7 +6,7 @@ Start at `check`; each law is a function that tells what breaks it.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -14,14 +14,19 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
+from shared.model.content import CONTENT_NAMES
 from shared.model.ids import event_id_of
 from shared.model.settings import settings_of
+from shared.usecases.present import task_json
 
 if TYPE_CHECKING:
+    from shared.model.ids import TenantId
     from shared.model.settings import Settings
     from shared.model.task import Task
     from tests.simulation.sim import Sim
 
+DEPLOYMENT = "sim"
+CALLS = frozenset({"events.list", "events.get", "events.insert", "events.patch", "events.delete", "events.move"})
 SHARED = frozenset({"title", "time", "location", "description", "private"})
 
 
@@ -38,6 +43,58 @@ def check(sim: Sim) -> None:
     broken = [*nothing_pending(sim), *equal(sim), *one_event_each(sim), *wanted_or_not(sim)]
     if broken:
         raise LawBroken("; ".join(broken))
+
+
+def check_rest(sim: Sim, tenant: TenantId) -> None:
+    """Another round changes nothing and asks Google for nothing but lists; the feed alone gives the CRM's state.
+
+    Raises:
+        LawBroken: It is not so.
+    """
+    broken = [*at_rest(sim), *feed_tells_all(sim, tenant), *nobody_was_mailed(sim), *nothing_foreign_touched(sim)]
+    if broken:
+        raise LawBroken("; ".join(broken))
+
+
+def at_rest(sim: Sim) -> Iterator[str]:
+    """Another round of pulls and sweeps only lists."""
+    before = Counter(sim.google.ctx.counters)
+    sim.runner.one_round()
+    called = Counter(sim.google.ctx.counters) - before
+    busy = {name: count for name, count in called.items() if name in CALLS - {"events.list"}}
+    if busy:
+        yield f"at rest Google was still asked: {busy}"
+
+
+def feed_tells_all(sim: Sim, tenant: TenantId) -> Iterator[str]:
+    """A CRM that only reads the feed, its own writes included, has every task as it is."""
+    naive = sim.crm(tenant)
+    naive.read_whole_feed()
+    for task in sim.tasks():
+        told = naive.records.get(task.id)
+        if task.deleted_at is not None:
+            if told is not None:
+                yield f"{task.id} is deleted and the feed does not say so"
+            continue
+        whole = task_json(task)
+        for name in CONTENT_NAMES:
+            if told is None or (told[name] != whole[name] and name != "updated_at"):
+                yield f"the feed tells {task.id}.{name} as {told and told[name]!r}, it is {whole[name]!r}"
+                break
+
+
+def nobody_was_mailed(sim: Sim) -> Iterator[str]:
+    """Guests hear nothing, since the tenant did not ask for it."""
+    yield from (f"{mail.to} got a mail: {mail.kind}, {mail.because}" for mail in sim.google.mails)
+
+
+def nothing_foreign_touched(sim: Sim) -> Iterator[str]:
+    """What was patched, moved or deleted is, or was, some task's event."""
+    known: set[str] = set()
+    for task in sim.tasks():
+        known |= own_ids(DEPLOYMENT, sim.tenant_of(task), task)
+        known |= {key.rpartition(":")[2] for key in task.sync.keys if key.startswith("e:")}
+    yield from (f"{event_id} is nobody's and was written" for event_id in sorted(sim.written - known))
 
 
 def nothing_pending(sim: Sim) -> Iterator[str]:
@@ -71,7 +128,8 @@ def one_event_each(sim: Sim) -> Iterator[str]:
     for task in sim.tasks():
         living = sim.living_ids(task)
         mapped = task.sync.event_id
-        extra = [each for each in living if each != (task.sync.calendar, mapped)]
+        copies = {(view.calendar, view.event_id) for view in task.sync.views.values()}
+        extra = [each for each in living if each != (task.sync.calendar, mapped) and each not in copies]
         if extra:
             yield f"{task.id} has other living events than its own: {extra}"
         if not task.sync.gone and mapped is not None and task.deleted_at is None:

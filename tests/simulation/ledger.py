@@ -6,29 +6,29 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation.laws import LawBroken, own_ids
+from tests.simulation.looking import DEPLOYMENT
 
 if TYPE_CHECKING:
-    from shared.model.change import Change
+    from collections.abc import Iterator
+
     from tests.simulation.sim import Sim
 
 TEXTS = ("title", "location")
 """Fields whose every value is used once, so that where a value came from can be told."""
 
 ANYTHING = "*"
+"""Stands where an edit went together with its event."""
 
 
 class Ledger:
-    """The last value of each text field that each side gave it."""
+    """The last value of each text field that each side gave it, and what people deleted."""
 
     def __init__(self) -> None:
         self._crm: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._google: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self._deleted: set[tuple[str, str]] = set()
 
-    def born(self, sim: Sim, task: str, fields: dict[str, Any]) -> None:
-        """The CRM made the task."""
-        self.by_crm(sim, task, fields)
-
-    def by_crm(self, sim: Sim, task: str, fields: dict[str, Any]) -> None:
+    def by_crm(self, task: str, fields: dict[str, Any]) -> None:
         """The CRM changed fields."""
         for name in TEXTS:
             if name in fields:
@@ -40,37 +40,45 @@ class Ledger:
             if name in fields:
                 self._google[event_id, name].append(fields[name])
 
-    def heard(self, sim: Sim, change: Change) -> None:
-        """The CRM read a change."""
-
-    def deleted_by_crm(self, sim: Sim, task: str) -> None:
-        """The CRM deleted the task."""
-
-    def deleted_in_google(self, sim: Sim, event_id: str, event: dict[str, Any]) -> None:
+    def deleted_in_google(self, place: str, event: dict[str, Any]) -> None:
         """A person deleted the event: what nobody had seen of it goes with it."""
+        if "attendees" not in event:
+            self._deleted.add((place, event["id"]))
         for name in TEXTS:
-            self._google[event_id, name].append(ANYTHING)
+            self._google[event["id"], name].append(ANYTHING)
 
-    def restored(self, event_id: str) -> None:
+    def restored(self, place: str, event_id: str) -> None:
         """A person took the event out of the trash."""
+        self._deleted.discard((place, event_id))
 
     def check(self, sim: Sim) -> None:
-        """Each text stands as one side last said it, or in a shown conflict.
+        """Nothing said vanished, and nothing that a person deleted came back.
 
         Raises:
-            LawBroken: A value stands that its own side had replaced, or a last word is nowhere.
+            LawBroken: Something did.
         """
-        broken = []
+        broken = [*self._vanished(sim), *self._revived(sim)]
+        if broken:
+            raise LawBroken("; ".join(broken))
+
+    def _vanished(self, sim: Sim) -> Iterator[str]:
+        """Each text stands as one side last said it, or in a shown conflict."""
         for task in sim.tasks():
             if task.deleted_at is not None or task.content.status == "cancelled" or task.sync.event_id is None:
                 continue
             for name in TEXTS:
                 crm = self._crm.get((task.id, name), [])
-                ids = own_ids("sim", sim.tenant_of(task), task) | {key.rpartition(":")[2] for key in task.sync.keys}
+                ids = own_ids(DEPLOYMENT, sim.tenant_of(task), task)
+                ids |= {key.rpartition(":")[2] for key in task.sync.keys}
                 google = [self._google.get((event_id, name), []) for event_id in ids]
                 last = {said[-1] for said in (crm, *google) if said}
                 value = getattr(task.content, name) or None
                 if last and ANYTHING not in last and value not in last:
-                    broken.append(f"{task.id}.{name} is {value!r}, last said was {sorted(last)}")
-        if broken:
-            raise LawBroken("; ".join(broken))
+                    yield f"{task.id}.{name} is {value!r}, last said was {sorted(last)}"
+
+    def _revived(self, sim: Sim) -> Iterator[str]:
+        """What a person deleted stays deleted, unless a person restored it: a task that goes on gets a new event."""
+        for place, event_id in sorted(self._deleted):
+            event = sim.google.ctx.world.calendars[place].events.get(event_id)
+            if event is not None and event.status != "cancelled":
+                yield f"{event_id} was deleted by a person and lives again in {place}"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.simulation.doubles import VirtualClock
     from tests.simulation.memory_store import MemoryStore
 
-DEPLOYMENT = "sim"
+DEPLOYMENT = laws.DEPLOYMENT
 
 
 class Looking:

@@ -127,14 +127,19 @@ class Runner:
         for _ in range(ROUNDS):
             self.run_all()
             self._sim.clock.advance(self._sim.world.options.pending_after_s + 1)
-            self.sweep()
-            self.pull_everything()
-            self.run_all()
+            self.one_round()
             after = self._picture()
             if after == before:
                 return
             before = after
         raise LawBroken("the world does not come to rest")
+
+    def one_round(self) -> None:
+        """Everything that is due by now, every sweep and every pull, once."""
+        self.run_all()
+        self.sweep()
+        self.pull_everything()
+        self.run_all()
 
     def sweep(self, *kinds: str) -> None:
         """What is overdue of these kinds is under way again."""

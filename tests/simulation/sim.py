@@ -69,6 +69,7 @@ class Sim(Looking):
         self.log = KeptLog()
         self.google = Google(now=self.clock.now, rng=self.rng, settings=google)
         self.cipher = OpenCipher()
+        client = InProcessGoogle(self.google, self.stage, self.clock)
         self.world = World(
             deployment=DEPLOYMENT,
             store=SteppedStore(self.store, self.stage),
@@ -77,7 +78,7 @@ class Sim(Looking):
             ids=SeededIds(self.rng),
             cipher=self.cipher,
             keys=PlainKeys(),
-            google=InProcessGoogle(self.google, self.stage, self.clock),
+            google=client,
             oauth=InProcessOAuth(self.google, self.stage, self.clock),
             clients=DemoClients(),
             secrets=SealedSecrets(self.cipher),
@@ -93,6 +94,7 @@ class Sim(Looking):
             options=options or Options(),
         )
         self.runner = Runner(self)
+        self.written = client.written
         self.accounts: dict[str, str] = {}
         self.tenants: list[TenantId] = []
 

@@ -129,3 +129,31 @@ def test_a_task_whose_event_a_person_moved_goes_to_the_other_users_default_calen
     story.settle()
 
     assert (story.task().sync.connection, story.task().sync.calendar) == ("c-ben", BEN)
+
+
+def test_the_feed_does_not_bring_a_deleted_task_back_because_its_event_was_moved() -> None:
+    story = Story(second=True)
+    story.synced(title="a0")
+    story.crm.delete("t1")
+    story.moves(story.second)
+
+    story.pulls(story.second)
+    story.settle()
+
+    story.crm.read_whole_feed()
+    assert "t1" not in story.crm.records
+    assert story.anna.events(calendar=story.second) == []
+
+
+def test_an_edit_between_two_users_first_pulls_of_one_meeting_is_no_conflict_with_its_own_past() -> None:
+    story = Story(import_external="all", conflict="crm_wins")
+    story.sim.connect(story.tenant, "ben", BEN)
+    made = story.anna.create("g1", START, END, attendees=[{"email": BEN}])
+    story.sim.pull(BEN, "c-ben")
+    story.anna.edit(made["id"], summary="g2")
+    story.pulls()
+
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert story.titles(task.id) == ("g2", "g2")
