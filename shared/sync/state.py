@@ -27,7 +27,8 @@ def with_state(task: Task, context: Context, event: Event | None = None) -> Task
             return with_sync(task, state="pending", reason=None)
         return with_sync(task, state="off", reason=None if reason in ENDED else reason, synced_version=task.version)
     dirty = unsent(task, context, event)
-    if dirty or sync.again is not None or sync.target or sync.target_connection or sync.verify or sync.etag is None:
+    moving = sync.target is not None or sync.target_connection is not None
+    if dirty or moving or sync.again is not None or sync.verify or sync.gone or sync.etag is None:
         return with_sync(task, state="pending", reason=None)
     return with_sync(task, state="conflict" if sync.conflict else "synced", reason=None, synced_version=task.version)
 

@@ -109,8 +109,10 @@ def _copy(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Ou
     ownerless = sync.connection is None or sync.event_id is None
     if ownerless and task.deleted_at is None and task.content.status != "cancelled":
         view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
-        mine = owner_changed(task, connection.id, view)
         context = arrivals.context()
+        made_by_us = item.id == context.event_id(task.id, task.sync.generation)
+        mine = owner_changed(task, connection.id, view)
+        mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
         settled = found(mine, item, context)
         after = with_state(settled.task, context, item)
         told = (Told(kind=None, origin="tandem", action="the task has its event again"), *settled.told)
