@@ -61,9 +61,19 @@ class HttpWebhookSender:
 
     def send(self, message: WebhookMessage) -> WebhookReply:
         began = time.monotonic()
+        status, error = self._tried(lambda deadline: self._sent(message, deadline))
+        return WebhookReply(status=status, error=error, duration_ms=round((time.monotonic() - began) * 1000, 1))
+
+    def unreachable(self, url: str) -> str | None:
+        """Why no connection to the address comes about; None when one does. Nothing is sent over it."""
+        return self._tried(lambda deadline: self._reached(url, deadline))[1]
+
+    def _tried(self, act: Callable[[float], int]) -> tuple[int | None, str | None]:
+        """What the act gave within its time, or why it gave nothing."""
+        began = time.monotonic()
         status, error = None, None
         try:
-            status = self._sent(message, began + self._timeout_s)
+            status = act(began + self._timeout_s)
         except (UnusableAddress, NotSent) as fault:
             error = str(fault)
         except ssl.SSLCertVerificationError as fault:
@@ -71,7 +81,11 @@ class HttpWebhookSender:
         except (TimeoutError, OSError, http.client.HTTPException, ValueError) as fault:
             late = time.monotonic() - began >= self._timeout_s or isinstance(fault, TimeoutError)
             error = f"no answer within {self._timeout_s:g} s" if late else f"no answer ({type(fault).__name__})"
-        return WebhookReply(status=status, error=error, duration_ms=round((time.monotonic() - began) * 1000, 1))
+        return status, error
+
+    def _reached(self, url: str, deadline: float) -> int:
+        with self._connected(read_address(url, loopback_allowed=self._loopback_allowed), deadline):
+            return 0
 
     def _sent(self, message: WebhookMessage, deadline: float) -> int:
         address = read_address(message.url, loopback_allowed=self._loopback_allowed)

@@ -1,114 +1,99 @@
-"""Looks for what is missing: settings, data folder, keys, clock, Google. Changes nothing but an absent data folder.
+"""Looks for what is missing: settings, OAuth client, data folder, keys, Google, clock, connections, webhooks.
 
-Start at `examined`. A finding that is not well names its remedy.
+Changes nothing but an absent data folder, and tells no secret. Start at `examined`; what lies in the data folder is
+looked at in `doctor_folder.py`, what lies behind the network in `doctor_network.py`.
 """
 
 from __future__ import annotations
 
-import email.utils
-from dataclasses import dataclass
-from datetime import UTC, datetime
+import ipaddress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from infra import wiring
-from infra.embedded.database import WrongFile
-from infra.embedded.folder import DataFolderFault
+from infra.embedded.doctor_folder import data_folder, keys_and_people, served_settings
+from infra.embedded.doctor_network import google, webhooks
+from infra.embedded.findings import fault, well
 from infra.settings import load_settings, unknown_names
 from infra.settings_reading import SettingsFault
 from shared.errors import TandemError
+from shared.model.oauth import CALENDAR_SCOPES
 
 if TYPE_CHECKING:
+    from infra.embedded.findings import Finding
     from infra.settings import Settings
-
-ASK_S = 5.0
-SKEW_S = 60.0
-PROBE = "doctor/probe"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    well: bool
-    what: str
-    detail: str
-
-    @property
-    def line(self) -> str:
-        """For a person to read."""
-        return f"{'ok  ' if self.well else 'FAIL'}  {self.what}: {self.detail}"
 
 
 def examined() -> list[Finding]:
     """Everything that was looked at, in the order in which to mend it."""
     try:
         settings = load_settings()
-    except SettingsFault as fault:
-        return [Finding(well=False, what="settings", detail=line) for line in fault.faults]
-    findings = [_names(), _client(settings), _data(settings), *_google(settings)]
-    return [*findings, _redirect(settings)]
+    except SettingsFault as faults:
+        return [fault("settings", line) for line in faults.faults]
+    findings = [_names(), _client(settings)]
+    wiring.configure(settings)
+    try:
+        folder = data_folder(settings)
+        opens = folder[0].well
+        findings += [*folder, *google(settings), *_redirect(served_settings(settings) if opens else settings)]
+        if opens:
+            findings += _inside()
+    finally:
+        wiring.close()
+    return findings
+
+
+def _inside() -> list[Finding]:
+    """What the store holds, where it can be opened."""
+    try:
+        return [*keys_and_people(wiring.embedded()), *webhooks(wiring.world())]
+    except TandemError as error:
+        return [fault("store", str(error))]
 
 
 def _names() -> Finding:
     if names := unknown_names():
-        detail = f"{', '.join(names)} is no variable of Tandem's: correct its name or unset it"
-        return Finding(well=False, what="settings", detail=detail)
-    return Finding(well=True, what="settings", detail="all can be used")
+        return fault("settings", f"{', '.join(names)} is no variable of Tandem's: correct its name or unset it")
+    return well("settings", "all can be used")
 
 
 def _client(settings: Settings) -> Finding:
     if settings.oauth_client_id or settings.relay_url:
-        return Finding(well=True, what="OAuth client", detail="is set")
-    detail = (
+        return well("OAuth client", "is set")
+    return fault(
+        "OAuth client",
         "none is set, so nobody can connect: make one in the Google Cloud console (type: web application) and set "
-        "TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET"
+        "TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET",
     )
-    return Finding(well=False, what="OAuth client", detail=detail)
 
 
-def _redirect(settings: Settings) -> Finding:
+def _redirect(settings: Settings) -> list[Finding]:
+    """What is to be copied into Google's console, and whether Google would take it."""
     addresses = wiring.addresses_of(settings)
+    uri = addresses.oauth_callback
     pushed = "Google will push" if addresses.push_possible else "no public https address, so calendars are polled"
-    detail = f"register {addresses.oauth_callback} with the OAuth client; {pushed}"
-    return Finding(well=True, what="redirect URI", detail=detail)
+    scopes = well("scopes", f"add these to the OAuth consent screen: {' '.join(CALENDAR_SCOPES)}")
+    if not settings.google_is_a_stand_in and (refusal := _refused_by_google(uri)):
+        return [fault("redirect URI", f"Google refuses {uri}: {refusal}"), scopes]
+    return [well("redirect URI", f"register {uri} with the OAuth client; {pushed}"), scopes]
 
 
-def _data(settings: Settings) -> Finding:
-    """The folder, its files and its keys: something sealed opens again, something written is read again."""
+def _refused_by_google(uri: str) -> str | None:
+    """Why Google would not take this redirect URI, and what it takes.
+
+    Source: https://developers.google.com/identity/protocols/oauth2/web-server#uri-validation
+    """
+    parts = urlsplit(uri)
+    host = parts.hostname or ""
     try:
-        wiring.configure(settings)
-        world = wiring.world()
-        sealed = world.cipher.seal(PROBE, "probe")
-        opened = world.cipher.open(PROBE, sealed) == "probe"
-        world.store.get_many([PROBE])
-    except (DataFolderFault, WrongFile, TandemError, SettingsFault) as fault:
-        return Finding(well=False, what="data folder", detail=str(fault))
-    finally:
-        wiring.close()
-    detail = f"{settings.data.absolute()} opens, deployment {world.deployment}"
-    return Finding(well=opened, what="data folder", detail=detail)
-
-
-def _google(settings: Settings) -> list[Finding]:
-    """Google answers, and its clock and ours agree: signed tokens and sync depend on both."""
-    import requests
-
-    findings = []
-    for what, address in (("Google Calendar", settings.google_api_url), ("Google OAuth", settings.google_token_url)):
-        try:
-            answer = requests.head(address, timeout=ASK_S, allow_redirects=False)
-        except requests.RequestException as fault:
-            detail = f"{address} cannot be reached ({type(fault).__name__}): check network, proxy and firewall"
-            findings.append(Finding(well=False, what=what, detail=detail))
-            continue
-        findings.append(Finding(well=True, what=what, detail=f"{address} answers"))
-        if what == "Google Calendar" and (date := answer.headers.get("Date")):
-            findings.append(_clock(date))
-    return findings
-
-
-def _clock(date: str) -> Finding:
-    skew_s = abs((datetime.now(UTC) - email.utils.parsedate_to_datetime(date)).total_seconds())
-    if skew_s <= SKEW_S:
-        return Finding(well=True, what="clock", detail="agrees with Google's")
-    return Finding(well=False, what="clock", detail=f"{skew_s:.0f} s away from Google's: let it be set by NTP")
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        if host == "localhost":
+            return None
+    else:
+        if address.is_loopback:
+            return None
+        return "it is a bare IP address; set TANDEM_BASE_URL to an https address with a name"
+    if parts.scheme != "https":
+        return "it is not https; set TANDEM_BASE_URL to an https address"
+    return None

@@ -50,6 +50,12 @@ class DataFolder:
         with self._lock.open("a+", encoding="utf-8") as lock:
             return not _held(lock)
 
+    def server(self) -> str | None:
+        """The address under which a server has this folder at this moment; None when none has."""
+        if not self.is_served():
+            return None
+        return self._lock.read_text(encoding="utf-8").rpartition(" on ")[2].strip() or None
+
     @contextmanager
     def served(self, address: str) -> Iterator[None]:
         """Inside, no other process serves this folder; the lock ends with this process, however it ends.

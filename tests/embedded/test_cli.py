@@ -131,14 +131,15 @@ def test_keys_of_the_environment_are_the_operators_to_rotate(data: Path) -> None
 def test_doctor_names_what_is_missing_and_fails(data: Path) -> None:
     looked = run(
         "doctor", data=data,
-        TANDEM_GOOGLE_API_URL="http://127.0.0.1:9", TANDEM_GOOGLE_TOKEN_URL="http://127.0.0.1:9/token", TANDEM_PORL="1",
+        TANDEM_GOOGLE_API_URL="http://127.0.0.1:9", TANDEM_GOOGLE_TOKEN_URL="http://127.0.0.1:9/token",
+        TANDEM_GOOGLE_AUTH_URL="http://127.0.0.1:9/auth", TANDEM_PORL="1",
     )  # fmt: skip
 
     assert looked.returncode == 1
     failed = [
         line.split(": ")[0].split(maxsplit=1)[1] for line in looked.stdout.splitlines() if line.startswith("FAIL")
     ]
-    assert failed == ["settings", "OAuth client", "Google Calendar", "Google OAuth"]
+    assert failed == ["settings", "OAuth client", "Google Calendar", "Google consent", "Google OAuth"]
     assert "TANDEM_PORL is no variable of Tandem's" in looked.stdout
 
 
