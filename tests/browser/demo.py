@@ -88,7 +88,7 @@ class Visitor:
             self.begins_to_connect()
             self.presses("Continue")
         expect(self.standing).to_contain_text("In step", timeout=SLOWLY_MS)
-        expect(self.event("Team lunch")).to_be_visible(timeout=SLOWLY_MS)
+        expect(self.event("Sign the contract")).to_be_visible(timeout=SLOWLY_MS)
 
     def begins_to_connect(self) -> None:
         """The first of the two clicks."""

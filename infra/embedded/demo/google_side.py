@@ -51,15 +51,6 @@ class GoogleSide:
             raise Refused(answer.complaint)
         return answer.document
 
-    def losing(self) -> bool:
-        """Notifications are being lost.
-
-        Raises:
-            Unreachable: The simulator does not answer.
-        """
-        settings = self._server.call("GET", "/_sim/settings").document
-        return float(settings.get("notifications", {}).get("drop", 0.0)) >= 1.0
-
     def lose_notifications(self, *, lost: bool) -> None:
         """From now on every notification is lost; or none is."""
         self.sim("notifications", {"drop": 1.0 if lost else 0.0})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -86,17 +87,6 @@ class Trouble:
                 self._busy.release()
                 self._crm.records.touch()
 
-    def look(self) -> None:
-        """Whether notifications are being lost is known; the simulator may have been told elsewhere.
-
-        Raises:
-            Unreachable: The simulator does not answer.
-        """
-        losing = self._google.losing()
-        if losing != self.losing:
-            self.losing = losing
-            self._crm.records.touch()
-
     def _both(self, task_id: str | None) -> None:
         """Both sides give one task another title in the same moment."""
         record = self._victim(task_id)
@@ -150,22 +140,27 @@ class Trouble:
         self._move(record)
 
     def _twenty(self) -> None:
-        """Twenty tasks go out, and when they stand in Google all twenty events are deleted at once."""
+        """Twenty tasks go out, and when they stand in Google all twenty events are deleted at once.
+
+        In Google's page that is one press. Here it is twenty calls, so nothing is told before the last one is made.
+        """
         try:
+            self._google.lose_notifications(lost=True)
             calls = examples.campaign(examples.week_of(datetime.now(UTC).date()))
             self._log(f"A campaign puts {len(calls)} calls into the CRM.")
             for id_, fields in calls.items():
                 self._crm.write(id_, fields)
             records = self._arrived(list(calls))
-            self._google.lose_notifications(lost=True)
             self._log(f"Somebody selects all {len(records)} events in Google and deletes them.")
             *most, last = records
             for record in most:
                 self._google.does("delete", **_event(record))
-            self._google.lose_notifications(lost=False)
+            self._google.lose_notifications(lost=self.losing)
             self._google.does("delete", **_event(last))
         except (Impossible, Refused, Unreachable) as fault:
             self._log(f"The trouble could not be made: {fault}.")
+            with suppress(Refused, Unreachable):
+                self._google.lose_notifications(lost=self.losing)
         finally:
             self._busy.release()
             self._crm.records.touch()
