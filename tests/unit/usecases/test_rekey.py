@@ -67,7 +67,11 @@ class Place:
         """Every ciphertext with its path."""
         anna, secrets = self.get(ANNA).data, self.get(WEBHOOK).data["secrets"]
         assert isinstance(secrets, list)
-        found = [(ANNA, anna["refresh_token"]), (ANNA, anna["access_token"]), (APP, str(self.get(APP).data["secret_ref"]).removeprefix("sealed:"))]
+        found = [
+            (ANNA, anna["refresh_token"]),
+            (ANNA, anna["access_token"]),
+            (APP, str(self.get(APP).data["secret_ref"]).removeprefix("sealed:")),
+        ]
         return [(path, str(text)) for path, text in [*found, *((WEBHOOK, each["sealed"]) for each in secrets)]]
 
     def opened_by(self, *keys: bytes) -> list[str]:
@@ -169,6 +173,24 @@ def test_a_step_whose_time_is_over_goes_on_at_the_next(rotated: Place, monkeypat
         steps.append(rotated.rekey())
 
     assert [step.renewed for step in steps] == [1, 0, 1, 0, 1, 0]
+    assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
+
+
+def test_a_rotation_in_the_middle_of_a_pass_begins_it_anew(rotated: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = rotated.store.query
+
+    def query(asked: Query) -> list[Document]:
+        rotated.later(timedelta(seconds=rotated.world.options.run_step_s))
+        return look(asked)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(rotated.store, "query", query)
+        first = rotated.rekey()
+    rotated.keys.rotate(rotated.now())
+
+    second = rotated.rekey()
+
+    assert (first.finished, second.finished) == (False, True)
     assert rotated.opened_by(next(iter(rotated.keys))) == PLAIN
 
 
