@@ -9,7 +9,7 @@ from shared.model.content import Content
 from shared.model.ids import TaskId, change_path, task_path
 from shared.model.stored import to_data
 from shared.model.task import Task
-from shared.ports import Delete, Patch, Set
+from shared.ports import Delete, Set
 from shared.sync.said import prints_of
 from shared.usecases.put_task import TaskWrite, put_tasks
 from shared.webhooks.manage import forget_person
@@ -108,18 +108,18 @@ def test_a_task_that_is_written_while_it_is_delivered_is_acknowledged_as_it_is_t
     assert post.undelivered() == []
 
 
-def test_a_delivery_is_acknowledged_task_by_task_where_another_job_writes_between_reading_and_commit(
+def test_a_task_that_the_crm_writes_between_reading_and_commit_is_read_again(
     post: Post, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "abc":
-        post.tell(name)
+        post.tell(name, title="Google's")
     read = type(post.store).get_many
 
     def overtaken(store: object, paths: list[str]) -> object:
         found = read(store, paths)  # type: ignore[arg-type]
         if task_path(post.tenant, TaskId("b")) in paths and post.receiver.messages:
             monkeypatch.setattr(type(post.store), "get_many", read)
-            post.store.commit([Patch(path=task_path(post.tenant, TaskId("b")), fields={"sync.attempts": 7})])
+            put(post, "b", title="Own")
         return found
 
     monkeypatch.setattr(type(post.store), "get_many", overtaken)
@@ -127,7 +127,8 @@ def test_a_delivery_is_acknowledged_task_by_task_where_another_job_writes_betwee
 
     assert post.undelivered() == []
     assert [post.task(name).sync.unacked for name in "abc"] == [{}, {}, {}]
-    assert post.task("b").sync.attempts == 7
+    assert [post.task(name).content.title for name in "abc"] == ["Google's", "Own", "Google's"]
+    assert post.task("b").sync.sent["title"] == prints_of(Content(title="Own"), ["title"])["title"]
     assert [each["state"] for each in post.deliveries()] == ["delivered"]
 
 

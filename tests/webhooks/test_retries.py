@@ -264,6 +264,23 @@ def test_a_try_of_a_job_that_was_overtaken_tells_nothing(post: Post) -> None:
     assert (delivery["state"], len(delivery["tries"])) == ("delivered", 1)
 
 
+def test_a_failed_try_that_was_overtaken_by_another_failed_one_is_not_told(post: Post) -> None:
+    post.receiver.otherwise = 500
+    post.tell("a")
+
+    def another() -> None:
+        post.receiver.during = lambda: None
+        post.clock.turn(seconds=31)
+        assert post.run() == "refused"
+
+    post.receiver.during = another
+
+    assert post.run() == "taken_over"
+    (delivery,) = post.deliveries()
+    assert len(delivery["tries"]) == 1
+    assert [job.name for job in post.queue.jobs if job.name and job.name.endswith("-2")] == []
+
+
 def test_logs_name_neither_address_nor_secret_nor_content(post: Post) -> None:
     post.receiver.answers = [500, 200]
     post.tell("a", title="Secret plan")

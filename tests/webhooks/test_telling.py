@@ -6,7 +6,9 @@ import pytest
 
 from shared.errors import StoreUnavailable
 from shared.model.ids import tenant_path
+from shared.ports import Job
 from shared.usecases.changes import News, change_write
+from tests.functions.api.stage import KeptQueue
 from tests.webhooks.post import Post
 
 
@@ -25,6 +27,20 @@ def test_many_commits_of_one_moment_start_one_delivery(post: Post) -> None:
         post.tell(f"t{number}")
 
     assert enqueued(post) == ["deliver_changes"]
+
+
+def test_the_queue_is_called_once_for_many_commits_of_one_moment(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    enqueue, calls = type(post.queue).enqueue, []
+
+    def counted(queue: KeptQueue, job: Job) -> bool:
+        calls.append(job)
+        return enqueue(queue, job)
+
+    monkeypatch.setattr(type(post.queue), "enqueue", counted)
+    for number in range(20):
+        post.tell(f"t{number}")
+
+    assert len(calls) == 1
 
 
 def test_news_of_a_later_moment_starts_another_delivery(post: Post) -> None:
