@@ -11,6 +11,7 @@ from shared.google.events import Event
 from shared.model.task import Conflict, Task
 from shared.sync.fingerprint import DEFAULTS
 from shared.sync.marker import Marker
+from shared.sync.merge import changed_by_crm
 from shared.sync.observe import answers_in, meet_after, observed, print_in, stamps_after
 from shared.sync.state import unsent, with_state
 from shared.sync.to_content import taken
@@ -78,7 +79,8 @@ def merged(
         for name in merge.conflicts
     }
     changed = content != task.content
-    told = _told_of(task, event, changed=changed, merge=merge, conflicts=conflicts, context=context)
+    gave_way = merge.take & changed_by_crm(crm, base)
+    told = _told_of(task, event, changed=changed, merge=merge, conflicts=conflicts, context=context, gave_way=gave_way)
     after = edited(after, context, content=content) if changed else after
     seen = observed(after, event, carried)
     sync = replace(
@@ -97,25 +99,38 @@ def merged(
 
 
 def _told_of(
-    task: Task, event: Event, *, changed: bool, merge: Merge, conflicts: Mapping[str, Conflict], context: Context
+    task: Task,
+    event: Event,
+    *,
+    changed: bool,
+    merge: Merge,
+    conflicts: Mapping[str, Conflict],
+    context: Context,
+    gave_way: frozenset[str],
 ) -> tuple[Told, ...]:
+    """What is told; `gave_way` are fields in which the CRM's own change lost against Google's."""
     told: list[Told] = []
     answers = answers_in(event)
     answered = event.guests_complete and answers != task.sync.responses
     meet = meet_after(task.sync.meet, event)
     if changed or (answered and task.sync.etag is not None):
-        told.append(
-            Told(kind="task.updated", origin="google", action="updated the task", policy=_policy(merge, context))
-        )
+        policy = _policy(context) if gave_way else None
+        told.append(Told(kind="task.updated", origin="google", action="updated the task", policy=policy))
     elif task.sync.etag is None or meet != task.sync.meet:
         told.append(Told(kind="task.linked", origin="tandem", action="linked the event"))
+    if merge.overruled:
+        fields = ", ".join(sorted(merge.overruled))
+        kept = Told(kind=None, origin="tandem", action="kept the CRM's version", policy=_policy(context), detail=fields)
+        told.append(kept)
     if conflicts and dict(conflicts) != task.sync.conflict:
         told.append(Told(kind="task.conflict", origin="tandem", action="kept both versions", policy="conflict: manual"))
     return tuple(told)
 
 
-def _policy(merge: Merge, context: Context) -> str | None:
-    return f"conflict: {context.settings.conflict}" if merge.overruled else None
+def _policy(context: Context) -> str:
+    """The setting that decided where both sides changed one field."""
+    settings = context.settings
+    return f"conflict: {settings.conflict}" if settings.direction == "both" else f"direction: {settings.direction}"
 
 
 def edited(task: Task, context: Context, *, content: Content) -> Task:

@@ -57,6 +57,14 @@ def change_write(world: World, tenant: TenantId, news: News) -> Set:
     return Set(path=change_path(tenant, change.id), data=data)
 
 
+class Why(msgspec.Struct, frozen=True, kw_only=True):
+    """What the history says beside the change: what was done in plain words, by which rule or setting, and more."""
+
+    action: str | None = None
+    policy: str | None = None
+    detail: str | None = None
+
+
 def task_change(
     world: World,
     tenant: TenantId,
@@ -65,10 +73,10 @@ def task_change(
     kind: Kind,
     origin: Origin,
     before: Task | None = None,
-    policy: str | None = None,
-    detail: str | None = None,
+    why: Why | None = None,
 ) -> Set:
     """The write that tells a task's change, with the whole task as it is afterwards and what differs from `before`."""
+    said = why or Why()
     news = News(
         kind=kind,
         origin=origin,
@@ -79,8 +87,9 @@ def task_change(
         version=after.version,
         changed=changed_between(before, after),
         task=None if kind == "task.error" and after.deleted_at is not None else task_json(after),
-        policy=policy,
-        detail=detail,
+        action=said.action,
+        policy=said.policy,
+        detail=said.detail,
     )
     return change_write(world, tenant, news)
 

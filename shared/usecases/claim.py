@@ -14,7 +14,7 @@ from shared.model.ids import TaskId, TenantId, task_path
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Document, Must, Revision, Set
-from shared.usecases.changes import task_change
+from shared.usecases.changes import Why, task_change
 from shared.usecases.jobs import sync_task_job
 
 if TYPE_CHECKING:
@@ -87,7 +87,13 @@ def _carry_out(world: World, tenant: TenantId, claim: Claim) -> Task:
         expires_at=now + STUB_KEPT,
     )  # fmt: skip
     told = task_change(
-        world, tenant, after, kind="task.updated", origin="crm", before=old, detail=f"claimed: was {old.id}"
+        world,
+        tenant,
+        after,
+        kind="task.updated",
+        origin="crm",
+        before=old,
+        why=Why(action="gave the task its own id", detail=f"claimed: was {old.id}"),
     )
     world.store.commit(
         [

@@ -13,7 +13,7 @@ from shared.model.ids import UserId, task_path
 from shared.model.stored import to_data
 from shared.ports import SERVER_TIME, Set
 from shared.sync.said import changes_between, prints_of
-from shared.usecases.changes import News, change_write, task_change
+from shared.usecases.changes import News, Why, change_write, task_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,8 +58,7 @@ def task_writes(
             kind=entry.kind,
             origin=entry.origin,
             before=before,
-            policy=entry.policy,
-            detail=entry.detail,
+            why=Why(action=entry.action, policy=entry.policy, detail=entry.detail),
         )
         changes.append(change)
         if names and entry.origin != "crm" and not unacked:

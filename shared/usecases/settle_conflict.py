@@ -17,7 +17,7 @@ from shared.sync.fingerprint import fingerprint
 from shared.sync.said import changes_between, prints_of
 from shared.sync.state import with_state
 from shared.sync.to_content import taken
-from shared.usecases.changes import task_change
+from shared.usecases.changes import Why, task_change
 from shared.usecases.jobs import sync_task_job
 from shared.usecases.reading import TaskReading, read_task
 
@@ -61,10 +61,8 @@ def settle_conflict(
             raise Conflicting("the task has no open conflict; read it again")
         winners = _winners(reading.task, resolution, fields)
         after = _settled(reading.task, winners, context)
-        policy = f"settled: {resolution}"
-        change = task_change(
-            world, tenant, after, kind="task.updated", origin="crm", before=reading.task, policy=policy
-        )
+        why = Why(action="settled the conflict", policy=f"settled: {resolution}")
+        change = task_change(world, tenant, after, kind="task.updated", origin="crm", before=reading.task, why=why)
         try:
             world.store.commit([_write(world, reading, after), change])
         except LostRace:
