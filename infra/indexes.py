@@ -86,7 +86,7 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="connections", fields=("user", "status")),
     Index(collection="calendars", fields=("tenant", "connection"), group=True),
     Index(collection="calendars", fields=("tenant", "watched", "state"), group=True),
-    Index(collection="calendars", fields=("tenant", "renew_at"), group=True),
+    Index(collection="calendars", fields=("tenant", "state", "renew_at"), group=True),
     # The feed, in order
     Index(collection="changes", fields=("at",)),
     Index(collection="changes", fields=("told", "at")),

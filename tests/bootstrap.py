@@ -22,6 +22,7 @@ CHROMIUM_ELSEWHERE = (
     Path("/Applications/Chromium.app/Contents/MacOS/Chromium"),
 )
 CHROMIUM_REMEDY = "install Chromium (Debian: apt-get install chromium) or name it: TANDEM_TEST_CHROMIUM=/path/to/it"
+CURL_REMEDY = "install curl: the integrator's page is written for it"
 EMULATOR_REMEDY = (
     "install Java 17 and the Google Cloud CLI's Firestore emulator (gcloud components install cloud-firestore-emulator)"
 )
@@ -87,14 +88,14 @@ def require(thing: Found | None, reason: str) -> Found:
     pytest.skip(reason)
 
 
-def install_chromium() -> None:
-    """Install the distribution's Chromium when this is root on a Debian; otherwise change nothing."""
+def install(package: str) -> None:
+    """Install a package of the distribution's when this is root on a Debian; otherwise change nothing."""
     apt = shutil.which("apt-get")
     if not apt or not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
-    print("tests: installing Chromium with apt-get", flush=True)
+    print(f"tests: installing {package} with apt-get", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", "chromium"]):
+    for arguments in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", package]):
         done = subprocess.run(
             [apt, *arguments],
             env=quiet, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
@@ -107,9 +108,12 @@ def install_chromium() -> None:
 def main() -> int:
     """Say what was found and what tests will be left out without it; the tests themselves decide what that means."""
     if find_chromium() is None:
-        install_chromium()
+        install("chromium")
+    if shutil.which("curl") is None:
+        install("curl")
     for what, found, remedy in (
         ("Chromium", find_chromium(), CHROMIUM_REMEDY),
+        ("curl", shutil.which("curl"), CURL_REMEDY),
         ("Firestore emulator", find_firestore_emulator(), EMULATOR_REMEDY),
     ):
         where = found.jar if isinstance(found, FirestoreEmulator) else found

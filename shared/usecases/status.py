@@ -108,9 +108,10 @@ def _channels(world: World, tenant: TenantId, now: datetime) -> ChannelsAnswer:
         return world.store.count(Query(collection="calendars", group=True, filters=ours))
 
     watched = Filter("watched", "==", True)  # noqa: FBT003 - a stored value
-    expiring = calendars(Filter("renew_at", "<=", now))
+    pushed = Filter("state", "==", "push")
+    expiring = calendars(pushed, Filter("renew_at", "<=", now))
     return ChannelsAnswer(
-        live=calendars(watched, Filter("state", "==", "push")) - expiring,
+        live=calendars(watched, pushed) - expiring,
         expiring=expiring,
         polled=calendars(watched, Filter("state", "==", "poll")),
     )

@@ -58,9 +58,10 @@ def test_calendars_are_counted_by_how_they_are_heard(stage: Stage, crm: Caller) 
     watch("polled")
     watch("live", state="push", renew_at=now + timedelta(days=1))
     watch("expiring", state="push", renew_at=now - timedelta(seconds=1))
+    watch("not yet pushed", state="poll", renew_at=now - timedelta(seconds=1))
     watch("left", watched=False)
 
-    assert crm.json("GET", "/v1/status")["channels"] == {"live": 1, "expiring": 1, "polled": 1}
+    assert crm.json("GET", "/v1/status")["channels"] == {"live": 1, "expiring": 1, "polled": 2}
 
 
 def test_problems_are_counted_by_kind_with_what_helps(stage: Stage, crm: Caller) -> None:
