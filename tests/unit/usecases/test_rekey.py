@@ -4,101 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from infra.embedded.key_file import KeyFile
 from infra.embedded.secrets import SealedSecrets
-from infra.embedded.sqlite_store import SqliteStore
 from infra.keys import GivenKeys, PathCipher, Ring
-from shared.ports import Delete, Document, Patch, Query, Set, Write
+from shared.ports import Delete, Document, Patch, Query
 from shared.usecases import rekey as usecase
 from shared.usecases.rekey import POSITION, Rekeyed, rekey
-from tests.simulation.sim import Sim
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from shared.usecases.world import World
+from tests.unit.usecases.sealed import ANNA, APP, Place
 
 ROOT = Path(__file__).parents[3]
 MONTH = timedelta(days=30)
-ANNA, WEBHOOK, APP = "tenants/t/connections/anna", "tenants/t/webhook/state", "tenants/t/oauth_apps/a"
-
-
-class Place:
-    """A world over SQLite whose keys are in a file; `before` runs once, before the next commit."""
-
-    def __init__(self, folder: Path) -> None:
-        self.sim = Sim()
-        self.keys = KeyFile(folder / "identity.json")
-        self.keys.identity()
-        self.cipher = PathCipher(self.keys)
-        self.store = SqliteStore(folder / "store.sqlite", clock=self.sim.clock)
-        self.world: World = dataclasses.replace(self.sim.world, store=self.store, cipher=self.cipher)
-        self.set(
-            ANNA, refresh_token=self.seal(ANNA, "refresh"), access_token=self.seal(ANNA, "access"), status="active"
-        )
-        self.set(WEBHOOK, secrets=[{"sealed": self.seal(WEBHOOK, "new")}, {"sealed": self.seal(WEBHOOK, "old")}])
-        self.set(APP, client_id="plain", secret_ref=SealedSecrets(self.cipher).keep(APP, "client"))
-        self.old = list(self.keys)
-
-    def now(self) -> datetime:
-        return self.sim.clock.now()
-
-    def later(self, span: timedelta) -> None:
-        self.sim.clock.time += span
-
-    def seal(self, path: str, plain: str) -> str:
-        return self.cipher.seal(path, plain)
-
-    def set(self, path: str, **data: object) -> None:
-        self.store.commit([Set(path=path, data=data)])
-
-    def get(self, path: str) -> Document:
-        found = self.store.get_many([path])[path]
-        assert found is not None
-        return found
-
-    def sealed(self) -> list[tuple[str, str]]:
-        """Every ciphertext with its path."""
-        anna, secrets = self.get(ANNA).data, self.get(WEBHOOK).data["secrets"]
-        assert isinstance(secrets, list)
-        found = [
-            (ANNA, anna["refresh_token"]),
-            (ANNA, anna["access_token"]),
-            (APP, str(self.get(APP).data["secret_ref"]).removeprefix("sealed:")),
-        ]
-        return [(path, str(text)) for path, text in [*found, *((WEBHOOK, each["sealed"]) for each in secrets)]]
-
-    def opened_by(self, *keys: bytes) -> list[str]:
-        return sorted(PathCipher(keys).open(path, text) for path, text in self.sealed())
-
-    def rekey(self) -> Rekeyed:
-        return rekey(self.world, Ring(self.keys))
-
-    def racing(self, act: Callable[[], object]) -> None:
-        """Somebody writes between the next step's read and its commit."""
-        self.world = dataclasses.replace(self.world, store=Racing(self.store, act))
-
-
-class Racing:
-    """A store before whose first commit somebody else writes."""
-
-    def __init__(self, store: SqliteStore, act: Callable[[], object]) -> None:
-        self._store, self._acts = store, [act]
-        self.get_many, self.query, self.count = store.get_many, store.query, store.count
-        self.horizon_s = store.horizon_s
-
-    def commit(self, writes: Sequence[Write]) -> datetime:
-        while self._acts:
-            self._acts.pop()()
-        return self._store.commit(writes)
-
-
 PLAIN = ["access", "client", "new", "old", "refresh"]
 
 
