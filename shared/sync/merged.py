@@ -115,7 +115,7 @@ def _told_of(
     meet = meet_after(task.sync.meet, event)
     if changed or (answered and task.sync.etag is not None):
         policy = _policy(context) if gave_way else None
-        told.append(Told(kind="task.updated", origin="google", action="updated the task", policy=policy))
+        told.append(Told(kind="task.updated", origin="google", action="changed the task", policy=policy))
     elif task.sync.etag is None or meet != task.sync.meet:
         told.append(Told(kind="task.linked", origin="tandem", action="linked the event"))
     if merge.overruled:
