@@ -74,7 +74,8 @@ def placed_at(
         error=None,
         attempts=0,
     )
-    return replace(task, sync=with_keys(fresh, event_key(connection, event_id)))
+    # Google makes the iCalUID of an event from its id: a guest's copy may be seen before our insert is confirmed.
+    return replace(task, sync=with_keys(fresh, event_key(connection, event_id), uid_key(f"{event_id}@google.com")))
 
 
 def next_generation(task: Task, context: Context) -> Task:

@@ -69,7 +69,8 @@ def found(task: Task, event: Event, context: Context) -> Settled:
                 task, event, google, base, context, carried=carried, by="an edit in Google beat the deletion"
             )
         case DeleteEvent():
-            return Settled(task=task, delete=True, carried=carried, etag=event.etag)
+            seen = with_sync(observed(task, event, carried), base=dict(base))
+            return Settled(task=seen, delete=True, carried=carried, etag=event.etag)
         case CreateEvent() | CancelTask() | Unlink() | NextGeneration() | Forget() as other:
             message = f"a living event cannot decide to {type(other).__name__}"
             raise Bug(message)

@@ -16,7 +16,7 @@ from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Calendar, Document, Filter, Query, Revision
 from shared.sync.mapping import event_key
-from shared.usecases.foreign import adopted_or_imported, known_by_uid
+from shared.usecases.foreign import adopted_or_imported, copied, known_by_uid
 from shared.usecases.judge import gone_here, living_here
 from shared.usecases.outcome import Outcome
 from shared.usecases.reading import context_of
@@ -105,16 +105,23 @@ class Arrivals:
             if isinstance(item, Tombstone):
                 return gone_here(self, task, revision, item)
             return living_here(self, task, revision, item)
-        if any(view.event_id == item.id for view in sync.views.values()):
+        view = sync.views.get(self.reading.connection.id)
+        if view is not None and view.event_id == item.id:
             return view_ended(self, task, revision, item) if isinstance(item, Tombstone) else Outcome(item=item)
-        if isinstance(item, Event) and self._is_superseded(task, item):
+        if isinstance(item, Tombstone):
+            return Outcome(item=item)
+        if self._is_superseded(task, item):
             return superseded(self, task, revision, item)
+        if item.ical_uid == sync.ical_uid:
+            return copied(self, task, revision, item)
         return Outcome(item=item)
 
     def _is_superseded(self, task: Task, item: Event) -> bool:
-        """The *whole* id is our hash for an earlier generation (rule 15)."""
+        """The *whole* id is our hash for an earlier generation (rule 15), and it is no guest's copy of one."""
         context = self.context()
-        return any(context.event_id(task.id, earlier) == item.id for earlier in range(task.sync.generation))
+        return item.organizer_self and any(
+            context.event_id(task.id, earlier) == item.id for earlier in range(task.sync.generation)
+        )
 
     def get(self, event_id: EventId, place: CalendarId | None = None) -> Event | Tombstone | None:
         """The event as it is now, read after its document was (rule 11); None when Google knows none."""

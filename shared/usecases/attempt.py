@@ -267,12 +267,12 @@ class Attempt(Trying):
     def _judge(self, tombstone: Tombstone | None) -> Done:
         """A tombstone is judged only after every other calendar where the event may be was looked at (rules 11, 39)."""
         task = self.reading.task
-        if task.sync.again is None and task.sync.target_connection is None:
-            if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
-                return self._relocate(*there)
-            if not task.sync.looks and self._has_other_places():
-                after = replace(task, sync=replace(task.sync, looks=1, verify=True))
-                return self.commit(after, (), again="k", delay_s=SECOND_LOOK_S)
+        if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
+            return self._relocate(*there)
+        stays = task.sync.again is None and task.sync.target_connection is None
+        if stays and not task.sync.looks and self._has_other_places():
+            after = replace(task, sync=replace(task.sync, looks=1, verify=True))
+            return self.commit(after, (), again="k", delay_s=SECOND_LOOK_S)
         return self._settle(lost(task, tombstone, self.context))
 
     def _has_other_places(self) -> bool:

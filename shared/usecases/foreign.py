@@ -60,7 +60,7 @@ def imported_id(tenant: TenantId, event: Event) -> TaskId:
 def adopted_or_imported(arrivals: Arrivals, item: Event, known: Document | None) -> Outcome:
     """What a foreign event becomes: a view of the task that has it, that task's own again, a new task, or nothing."""
     if known is not None:
-        return _copy(arrivals, read_as(Task, known), Revision(known.revision), item)
+        return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
     context = arrivals.context()
     if _stays(arrivals, item, context) is not None:
         return Outcome(item=item)
@@ -102,7 +102,8 @@ def born(tenant: TenantId, event: Event, context: Context) -> Task:
     return with_state(replace(task, sync=replace(task.sync, base=base, synced_at=context.now)), context, event)
 
 
-def _copy(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+    """What this connection's copy of an event means that has its task: the task's own again, a view, or nothing new."""
     sync, connection = task.sync, arrivals.reading.connection
     if sync.connection == connection.id and not sync.gone:
         return Outcome(item=item)

@@ -82,15 +82,14 @@ def judged(
 ) -> Outcome:
     """Gone from here, by a get; nothing of it elsewhere after a second look means that a person deleted it."""
     context, sync = arrivals.context(), task.sync
-    if sync.again is None and sync.target_connection is None:
-        places = other_calendars(arrivals.world, context, task)
-        there = look_elsewhere(arrivals.world, context, arrivals.calendar, task, places)
-        if there is not None:
-            return moved_here(arrivals, task, revision, item, there[1], there[0])
-        wanted = context.unwanted(task) is None
-        if places and not sync.looks and wanted:
-            after = replace(task, sync=replace(sync, looks=1, verify=True, state="pending"))
-            return outcome_of(arrivals, item, task, after, (), revision, "delete", delay_s=SECOND_LOOK_S)
+    places = other_calendars(arrivals.world, context, task)
+    there = look_elsewhere(arrivals.world, context, arrivals.calendar, task, places)
+    if there is not None:
+        return moved_here(arrivals, task, revision, item, there[1], there[0])
+    stays = context.unwanted(task) is None and sync.again is None and sync.target_connection is None
+    if places and not sync.looks and stays:
+        after = replace(task, sync=replace(sync, looks=1, verify=True, state="pending"))
+        return outcome_of(arrivals, item, task, after, (), revision, "delete", delay_s=SECOND_LOOK_S)
     settled = lost(task, tombstone, context)
     cancels = any(told.kind in {"task.cancelled", "task.updated"} for told in settled.told)
     after = with_state(settled.task, context)
