@@ -122,7 +122,7 @@ def nobody_inherits(patch: pytest.MonkeyPatch) -> None:
     """Rule 41: when the owner's copy goes, its task goes by policy."""
     patch.setattr(f"{SYNC}.settle.heir_of", lambda task: None)
     patch.setattr(f"{USE}.release.heir_of", lambda task: None)
-    patch.setattr(f"{USE}.foreign._copy", lambda page, task, revision, item: outcome.Outcome(item=item))
+    patch.setattr(f"{USE}.foreign.copied", lambda page, task, revision, item: outcome.Outcome(item=item))
 
 
 def copies_only_show(patch: pytest.MonkeyPatch) -> None:

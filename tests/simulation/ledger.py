@@ -64,7 +64,7 @@ class Ledger:
     def _vanished(self, sim: Sim) -> Iterator[str]:
         """Each text stands as one side last said it, or in a shown conflict."""
         for task in sim.tasks():
-            if task.deleted_at is not None or task.content.status == "cancelled" or task.sync.event_id is None:
+            if task.sync.state not in {"synced", "conflict"}:
                 continue
             for name in TEXTS:
                 crm = self._crm.get((task.id, name), [])

@@ -1,0 +1,73 @@
+"""What the random walks found between two users at one meeting, and between a move and a lost answer."""
+
+from typing import Any
+
+from infra.simulator.model import Fault
+from tests.simulation.sim import ANNA, BEN
+from tests.simulation.story import END, START, Story
+
+GUEST: dict[str, Any] = {"attendees": [{"email": BEN}]}
+
+
+def test_a_guests_copy_seen_before_our_insert_is_confirmed_is_no_task_of_its_own() -> None:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.crm.put("t1", title="a0", start=START, end=END, **GUEST)
+    story.next_sync().run_past("google.insert").die()
+
+    story.sim.pull(BEN, "c-ben")
+    story.settle()
+
+    assert [each.id for each in story.sim.tasks()] == ["t1"]
+    assert list(story.task().sync.views) == ["c-ben"]
+
+
+def test_a_task_put_again_whose_move_was_not_answered_keeps_its_one_event() -> None:
+    story = Story(second=True)
+    before = story.synced(title="a0").sync.event_id
+    story.crm.delete("t1")
+    story.crm.put("t1", title="b0", start=START, end=END, calendar_id=story.second)
+    story.sim.google.add_fault(Fault(effect="cut_after", method="POST", path="/move", count=1))
+    story.next_sync().finish()
+
+    story.pulls()
+    story.settle()
+
+    assert story.titles() == ("b0", "b0")
+    assert story.task().sync.event_id == before
+
+
+def test_an_event_restored_while_our_deletion_is_committed_is_not_left_living(story: Story) -> None:
+    story.synced(title="a0")
+    story.deletes()
+    story.crm.delete("t1")
+    job = story.next_sync().run_past("google.get")
+    story.restores()
+    story.pulls()
+
+    job.finish()
+    story.settle()
+
+    assert story.anna.events() == []
+
+
+def test_the_organizers_living_event_takes_its_task_back_from_a_copy_that_went() -> None:
+    story = Story(import_external="all", on_google_delete="recreate")
+    story.sim.connect(story.tenant, "ben", BEN)
+    ben = story.sim.google.person(BEN)
+    made = ben.create("g1", START, END, attendees=[{"email": ANNA}])
+    story.pulls()
+    story.sim.pull(BEN, "c-ben")
+    (task,) = story.sim.tasks()
+    story.later()
+    ben.delete(made["id"])
+    job = story.next_sync(task.id).run_past("google.get")
+    ben.restore(made["id"])
+    job.finish()
+    story.later()
+    ben.edit(made["id"], summary="g3")
+
+    story.settle()
+
+    assert story.titles(task.id) == ("g3", "g3")
+    assert story.sim.task(task.id).sync.connection == "c-ben"
