@@ -1,12 +1,23 @@
 """What every test run shares: nothing left out silently, the same Hypothesis examples each time, the browser's path."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.bootstrap import CHROMIUM_REMEDY, everything_required, find_chromium, require
+from tests.bootstrap import (
+    CHROMIUM_REMEDY,
+    EMULATOR_REMEDY,
+    everything_required,
+    find_chromium,
+    find_firestore_emulator,
+    require,
+)
+
+if TYPE_CHECKING:
+    from tests.emulator import RunningEmulator
 
 settings.register_profile(
     "tandem",
@@ -33,3 +44,12 @@ def pytest_runtest_makereport(
 def chromium() -> Path:
     """The browser's executable."""
     return require(find_chromium(), CHROMIUM_REMEDY)
+
+
+@pytest.fixture(scope="session")
+def firestore_emulator() -> "Iterator[RunningEmulator]":
+    """The Firestore emulator, started for the first test that asks for it."""
+    from tests.emulator import running_emulator
+
+    with running_emulator(require(find_firestore_emulator(), EMULATOR_REMEDY)) as running:
+        yield running

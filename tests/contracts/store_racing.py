@@ -137,6 +137,19 @@ class ServerTime:
         assert read(store, "things/a").data["at"] == at
         assert read(store, "things/b").data == {"n": 1, "deep": {"at": at}}
 
+    def test_it_is_filled_in_under_any_name(self, store: Store) -> None:
+        put(store, "things/b", seen={"x|y": {"n": 1}})
+
+        at = store.commit(
+            [
+                Set(path="things/a", data={"seen": {"a.b|c": {"at": SERVER_TIME, "n": 1}}}),
+                Patch(path="things/b", fields={"seen.x|y.at": SERVER_TIME, "map": {"d.e": SERVER_TIME}}),
+            ]
+        )
+
+        assert read(store, "things/a").data == {"seen": {"a.b|c": {"at": at, "n": 1}}}
+        assert read(store, "things/b").data == {"seen": {"x|y": {"n": 1, "at": at}}, "map": {"d.e": at}}
+
     def test_it_grows_with_every_commit(self, store: Store) -> None:
         times = [store.commit([Set(path="things/a", data={"at": SERVER_TIME})]) for _ in range(20)]
 

@@ -63,6 +63,20 @@ class ReadingAndWriting:
 
         assert read(store, "things/a").data == {"keys": ["x", "y"], "deep": {"keys": ["z"]}}
 
+    def test_lists_stand_within_lists(self, store: Store) -> None:
+        data = {"rows": [[1, [2]], [], [{"a": [["b"]]}], {"_list": [1]}, {"__list": 2}, {"_list": 1, "n": 2}]}
+
+        store.commit([Set(path="things/a", data=data)])
+
+        assert read(store, "things/a").data == data
+
+    def test_any_text_names_a_field(self, store: Store) -> None:
+        data = {"a|b": 1, "c.d": {"e`f": 2, "g\\h": {"ä ö": 3}}, "9": [{"i|j.k": 4}]}
+
+        store.commit([Set(path="things/a", data=data)])
+
+        assert read(store, "things/a").data == data
+
     def test_whole_numbers_stay_whole_and_broken_ones_broken(self, store: Store) -> None:
         put(store, "things/a", whole=2, broken=2.0, big=2**62 + 1)
 
@@ -124,6 +138,13 @@ class Patching:
         store.commit([Patch(path="things/a", fields={"deep.inner.x": 5})])
 
         assert read(store, "things/a").data == {"deep": {"inner": {"x": 5, "y": 2}, "kept": True}}
+
+    def test_any_text_but_the_dot_is_part_of_a_dotted_name(self, store: Store) -> None:
+        put(store, "things/a", deep={"a|b": {"x": 1}, "c`d": 2, "9 e": 3, "kept|": 4, "f.g": 5})
+
+        store.commit([Patch(path="things/a", fields={"deep.a|b.x": 6, "deep.c`d": DROP, "deep.9 e": {"h.i": 7}})])
+
+        assert read(store, "things/a").data == {"deep": {"a|b": {"x": 6}, "9 e": {"h.i": 7}, "kept|": 4, "f.g": 5}}
 
     def test_maps_on_the_way_are_made(self, store: Store) -> None:
         put(store, "things/a", n=1)

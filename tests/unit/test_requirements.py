@@ -23,8 +23,6 @@ SHARED_NAMESPACES = {
 
 NOT_IMPORTED = {
     "babel": "the languages of the pages",
-    "google-auth": "credentials of the Calendar client",
-    "google-cloud-firestore": "the store of the Google Cloud backend",
     "google-cloud-secret-manager": "tenants' client secrets of the Google Cloud backend",
     "google-cloud-tasks": "the queue of the Google Cloud backend",
     "tzdata": "zoneinfo reads it where the system has no zones of its own",

@@ -1,4 +1,4 @@
-"""A bench for use cases: SQLite, the simulator over HTTP, a queue that only collects; every call is counted."""
+"""A bench for use cases: a store, the simulator over HTTP, a queue that only collects; every call is counted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from shared.model.oauth import Client, Identity
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.model.tenant import Tenant
-from shared.ports import Job, Set
+from shared.ports import Job, Set, Store
 from shared.usecases.delete_task import delete_task
 from shared.usecases.pull import Pulled, PullPayload, pull_calendar
 from shared.usecases.put_task import PutResult, TaskWrite, put_tasks
@@ -102,13 +102,17 @@ class OneClient:
 
 
 class Bench:
-    """Tenant `acme`; `connect` gives a user a connection as if consent had been given."""
+    """Tenant `acme`; `connect` gives a user a connection as if consent had been given.
 
-    def __init__(self, folder: Path, simulator: RunningSimulator) -> None:
+    Args:
+        store: An empty one; None: SQLite in the folder.
+    """
+
+    def __init__(self, folder: Path, simulator: RunningSimulator, store: Store | None = None) -> None:
         self.simulator = simulator
         self.clock = HeldClock(datetime.now(UTC))
         self.calls: Counter[str] = Counter()
-        self.store = CountingStore(SqliteStore(folder / "store.db", clock=self.clock))
+        self.store = CountingStore(store or SqliteStore(folder / "store.db", clock=self.clock))
         self.queue = CollectingQueue()
         self.log = SilentLog()
         keys = (b"k" * 32,)

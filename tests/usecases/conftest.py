@@ -1,4 +1,4 @@
-"""A fresh bench for each test."""
+"""A fresh bench for each test, once on SQLite and once on Firestore: flows and budgets are the same on both."""
 
 from __future__ import annotations
 
@@ -8,10 +8,16 @@ from pathlib import Path
 import pytest
 
 from infra.simulator.server import RunningSimulator
+from tests.emulator import RunningEmulator
 from tests.usecases.bench import Bench
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
+@pytest.fixture(params=["sqlite", "firestore"])
+def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
     with RunningSimulator() as simulator:
-        yield Bench(tmp_path, simulator)
+        if request.param == "sqlite":
+            yield Bench(tmp_path, simulator)
+        else:
+            emulator: RunningEmulator = request.getfixturevalue("firestore_emulator")
+            with emulator.store() as store:
+                yield Bench(tmp_path, simulator, store)
