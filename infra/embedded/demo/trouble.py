@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KINDS = ("both", "lose", "hear", "expire", "revoke", "twenty", "restart")
 PATIENCE_S = 30.0
 LOOK_EVERY_S = 0.1
+QUIET_AFTER_S = 1.5
+"""After so long Tandem has read the echo of its own last write."""
 WORKING = frozenset({"active", "needs_review"})
 
 
@@ -88,8 +90,13 @@ class Trouble:
                 self._crm.records.touch()
 
     def _both(self, task_id: str | None) -> None:
-        """Both sides give one task another title in the same moment."""
+        """Both sides give one task another title in the same moment.
+
+        A pull that is due just then could read the one before the other is made, and there would be no conflict.
+        """
         record = self._victim(task_id)
+        synced_at = datetime.fromisoformat(str(record.sync_state["synced_at"]))
+        time.sleep(max(0.0, QUIET_AFTER_S - (datetime.now(UTC) - synced_at).total_seconds()))
         self._log(f"Both sides rename “{record.title}” at the same moment.", record)
         bare = record.title.removesuffix(" (says the CRM)").removesuffix(f" (says {PERSON})")
         self._google.does("edit", **_event(record), summary=f"{bare} (says {PERSON})")
