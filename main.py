@@ -49,7 +49,9 @@ def __getattr__(name: str) -> object:
     """The function of this name, imported at this moment."""
     if name not in FUNCTIONS:
         raise AttributeError(f"module {__name__} has no function {name}; there are {', '.join(FUNCTIONS)}")
-    return getattr(import_module(FUNCTIONS[name]), name)
+    function = getattr(import_module(FUNCTIONS[name]), name)
+    import_module("infra.structs").make_ready()
+    return function
 
 
 if __name__ == "__main__":

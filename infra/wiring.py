@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from infra.operations import note_google
 from infra.settings import DEFAULT_PORT, Settings, load_settings
 from infra.settings_reading import SettingsFault
+from infra.structs import make_ready
 from shared.errors import NotFound
 from shared.model.oauth import Client
 from shared.usecases.world import Addresses, Options, World
@@ -37,6 +38,11 @@ def world() -> World:
         SettingsFault: The environment is not usable; it says why.
     """
     return _process.embedded().world
+
+
+def make_structs_ready() -> None:
+    """Classes that were loaded since the start may be decoded by many threads."""
+    make_ready()
 
 
 def verify_job(headers: Headers) -> None:
@@ -80,7 +86,9 @@ class _Process:
         if self._embedded is None:
             with self._lock:
                 if self._embedded is None:
-                    self._embedded = _built(self._settings or load_settings())
+                    made = _built(self._settings or load_settings())
+                    make_ready()
+                    self._embedded = made
         return self._embedded
 
     def configure(self, settings: Settings) -> None:
@@ -171,6 +179,7 @@ class Late:
         with self._lock:
             if self._made is None:
                 self._made = self._make()
+                make_ready()
         return getattr(self._made, name)
 
 

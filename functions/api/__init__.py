@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 _made: list[tuple[World, Flask]] = []
 """The app and the world it was made over; at most one."""
+_making = threading.Lock()
 
 
 def api(request: Request) -> Response:
@@ -22,12 +24,16 @@ def api(request: Request) -> Response:
 
 
 def _app() -> Flask:
-    from functions.api.app import create_app
-    from infra.wiring import world
+    from infra.wiring import make_structs_ready, world
 
     here = world()
     kept = _made[:1]
-    if not kept or kept[0][0] is not here:
+    if kept and kept[0][0] is here:
+        return kept[0][1]
+    with _making:
+        from functions.api.app import create_app
+
+        make_structs_ready()
         kept = [(here, create_app(here))]
         _made[:] = kept
     return kept[0][1]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.portal.session import answer
+
 if TYPE_CHECKING:
     from flask import Request, Response
 
 
 def portal(request: Request) -> Response:
     """Answer one request of a browser."""
-    from functions.portal.session import answer
     from infra.wiring import world
 
     return answer(request, world())
