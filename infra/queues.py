@@ -51,3 +51,8 @@ QUEUES: MappingProxyType[str, QueueLimits] = MappingProxyType(
         "deliver": QueueLimits(dispatches_per_s=20.0, concurrent=10, deadline_s=60.0),
     }
 )
+
+
+def path_of(function: str) -> str:
+    """Where a job function is reached: its name with dashes."""
+    return f"/jobs/{function.replace('_', '-')}"

@@ -9,7 +9,7 @@ import http.client
 from typing import TYPE_CHECKING
 
 from infra.embedded.dispatch import Answer
-from infra.queues import QUEUES
+from infra.queues import QUEUES, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +63,3 @@ class LocalHttp:
             connection.close()
         asked = response.getheader("Retry-After", "")
         return Answer(status=response.status, retry_after_s=float(asked) if asked.isdecimal() else 0.0)
-
-
-def path_of(function: str) -> str:
-    """Where a job function is reached: its name with dashes."""
-    return f"/jobs/{function.replace('_', '-')}"
