@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.errors import LostRace
 from shared.google.events import Event
 from shared.model.connection import Connection, Problem, User, UserConnection
 from shared.model.ids import RunId, connection_path, run_page_path, run_path, user_path
 from shared.model.run import Run, RunItem, RunPage
 from shared.model.stored import read_as, to_data
-from shared.ports import Must, Revision, Set
+from shared.ports import Must, Patch, Revision, Set, Write
 from shared.usecases.changes import connection_change
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
     """The connection waits for a person, who is told once and sees the list as a run that is `held`.
 
     Raises:
-        LostRace: The connection changed meanwhile; the pull starts again.
+        LostRace: The connection or the calendar changed meanwhile; the pull starts again.
     """
     tenant = reading.tenant.id
     run_id = RunId(world.ids.new())
@@ -39,6 +40,8 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
     if document is None:
         return run_id
     connection = read_as(Connection, document)
+    if connection.review is not None:
+        raise LostRace("another pull holds a list of this connection already")
     items = [_item(each) for each in inferred]
     pages = [items[first : first + ITEMS_A_PAGE] for first in range(0, len(items), ITEMS_A_PAGE)]
     held = replace(
@@ -63,8 +66,10 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
         created_at=world.clock.now(),
         checkpoint={"calendar": reading.shelf.calendar_id},
     )
-    writes = [
+    writes: list[Write] = [
         Set(path=link, data=to_data(held), must=Revision(document.revision)),
+        # Another pull that listed at the same time holds the same list, or has taken in what a person decided since.
+        Patch(path=reading.shelf_path, fields={"state": reading.shelf.state}, must=reading.shelf_revision),
         Set(path=run_path(tenant, run_id), data=to_data(run), must=Must.BE_ABSENT),
         *(
             Set(
