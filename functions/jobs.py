@@ -46,8 +46,8 @@ def answer_job(request: Request, flow: str, kind: type[T], work: Callable[[World
     try:
         verify_job(request.headers)
         payload = msgspec.json.decode(read_body(request, MAX_PAYLOAD), type=kind)
-    except UnknownKey as stranger:
-        return problem_response(stranger, request_id)
+    except (UnknownKey, RetryLater) as unproved:
+        return problem_response(unproved, request_id)
     except (msgspec.MsgspecError, UnicodeDecodeError, Refused) as fault:
         # No retry mends a payload; what it was about is found again by a sweep.
         here.log.event(flow, "unreadable", error=type(fault).__name__, request_id=request_id)

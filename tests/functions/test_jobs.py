@@ -11,7 +11,7 @@ import functions.pull_calendar
 import functions.sync_task
 from functions.jobs import Ended
 from infra import wiring
-from shared.errors import GrantRevoked, LostRace, NotFound, RateLimited, StartOver, UnknownKey
+from shared.errors import GoogleUnavailable, GrantRevoked, LostRace, NotFound, RateLimited, StartOver, UnknownKey
 from shared.usecases import pull
 from shared.usecases import sync_task as usecase
 from tests.functions.api.stage import Stage, stage
@@ -70,6 +70,19 @@ def test_stranger_is_refused_and_nothing_is_done(world: Stage, monkeypatch: pyte
     status, _, _ = sent(functions.sync_task.sync_task, TASK)
 
     assert (status, seen) == (401, [])
+
+
+def test_a_job_that_cannot_be_proved_now_is_sent_again(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = ends(monkeypatch, "synced")
+
+    def fail(headers: object) -> None:
+        raise GoogleUnavailable
+
+    monkeypatch.setattr(wiring, "verify_job", fail)
+
+    status, _, _ = sent(functions.sync_task.sync_task, TASK)
+
+    assert (status, seen) == (503, [])
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b'{"tenant":"t"}', b'{"tenant":1,"task":"x"}'])
