@@ -23,7 +23,6 @@ SHARED_NAMESPACES = {
 
 NOT_IMPORTED = {
     "babel": "the languages of the pages",
-    "google-cloud-secret-manager": "tenants' client secrets of the Google Cloud backend",
     "tzdata": "zoneinfo reads it where the system has no zones of its own",
 }
 """Packages that nothing imports, or nothing yet: what each is there for. One that is imported leaves this list."""
