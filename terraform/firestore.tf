@@ -45,6 +45,24 @@ resource "google_firestore_index" "this" {
   }
 }
 
+resource "google_firestore_index" "backwards" {
+  for_each = local.backwards
+
+  project     = var.project
+  database    = google_firestore_database.this.name
+  collection  = each.key
+  query_scope = "COLLECTION"
+
+  fields {
+    field_path = each.value
+    order      = "DESCENDING"
+  }
+  fields {
+    field_path = "__name__"
+    order      = "ASCENDING"
+  }
+}
+
 # An index over one field that answers for all collections of a name together; naming one drops the automatic ones, so
 # those that are declared are named too.
 resource "google_firestore_field" "grouped" {

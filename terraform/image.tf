@@ -101,7 +101,6 @@ resource "terraform_data" "image" {
   triggers_replace = local.built_image
 
   provisioner "local-exec" {
-    interpreter = ["bash", "-euo", "pipefail", "-c"]
     environment = {
       ACCOUNT = google_service_account.build[0].id
       IMAGE   = local.built_image
@@ -110,7 +109,7 @@ resource "terraform_data" "image" {
       SOURCES = local.sources
       STAGING = "gs://${google_storage_bucket.sources[0].name}/sources"
     }
-    command = "\"$SOURCES/terraform/image/build\""
+    command = "bash \"${path.module}/image/build\""
   }
 
   depends_on = [

@@ -131,6 +131,10 @@ locals {
     { collection = "changes", fields = ["task_id", "at"], group = false, array = false },
   ]
 
+  # What is also asked for from its end, while equal values stay in the order of their paths: the automatic index over one
+  # field has both backwards.
+  backwards = { changes = "at", deliveries = "at" }
+
   # Documents of these collections are dropped some time after this moment; whoever reads one checks it too.
   expiring = { for collection in ["changes", "deliveries", "oauth_states", "pages", "portal_sessions", "runs", "tasks"] : collection => "expires_at" }
 

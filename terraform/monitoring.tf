@@ -8,14 +8,15 @@ resource "google_logging_metric" "this" {
   description = each.value.text
   filter = join(" AND ", compact([
     "resource.type=\"cloud_run_revision\"",
-    "labels.tandem=\"${var.env}\"",
+    "resource.labels.service_name=~\"^(${join("|", values(local.names))})$\"",
     each.value.flow == null ? "" : "jsonPayload.flow=\"${each.value.flow}\"",
     length(each.value.outcomes) == 0 ? "severity>=ERROR" : "jsonPayload.outcome=(${join(" OR ", formatlist("\"%s\"", each.value.outcomes))})",
   ]))
   label_extractors = {
     function = "EXTRACT(resource.labels.service_name)"
     outcome  = "EXTRACT(jsonPayload.outcome)"
-    reason   = "EXTRACT(jsonPayload.error)"
+    error    = "EXTRACT(jsonPayload.error)"
+    reason   = "EXTRACT(jsonPayload.reason)"
   }
 
   metric_descriptor {
@@ -24,7 +25,7 @@ resource "google_logging_metric" "this" {
     display_name = "Tandem (${var.env}): ${each.value.text}"
 
     dynamic "labels" {
-      for_each = ["function", "outcome", "reason"]
+      for_each = ["function", "outcome", "error", "reason"]
 
       content {
         key        = labels.value
@@ -146,7 +147,7 @@ resource "google_monitoring_dashboard" "this" {
 locals {
   channels = [for channel in google_monitoring_notification_channel.email : channel.id]
 
-  is_our_queue   = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=starts_with(\"${var.env}-\")"
+  is_our_queue   = "resource.type=\"cloud_tasks_queue\" AND resource.labels.queue_id=monitoring.regex.full_match(\"${join("|", values(google_cloud_tasks_queue.this)[*].name)}\")"
   is_our_service = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=monitoring.regex.full_match(\"${join("|", values(local.names))}\")"
   counted = {
     for name in keys(local.log_metrics) :
@@ -177,14 +178,14 @@ locals {
     {
       for name, it in local.log_metric_alerts : name => {
         title    = it.title, severity = it.severity, filter = local.counted[name], limit = it.limit, below = false,
-        duration = "0s", period = it.period, aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.labels.reason"], remedy = it.remedy
+        duration = "0s", period = it.period, aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.labels.error", "metric.labels.reason"], remedy = it.remedy
       }
     },
   )
   log_metric_alerts = {
     errors = {
       title  = "errors", severity = "ERROR", limit = var.alerts.errors, period = "300s",
-      remedy = "More than ${var.alerts.errors} errors of one reason in 5 minutes. The lines: severity>=ERROR and labels.tandem=\"${var.env}\". unavailable: Google or Firestore; bug: ours, roll back to the former image digest."
+      remedy = "More than ${var.alerts.errors} errors of one reason in 5 minutes. The lines, in the Logs Explorer: severity>=ERROR and resource.labels.service_name=~\"^${var.env}-\". unavailable: Google or Firestore; bug: ours, roll back to the former image digest."
     }
     needs_reconnect = {
       title  = "connections need their user", severity = "WARNING", limit = 0, period = "3600s",
@@ -215,7 +216,7 @@ locals {
     ],
     [
       for name, it in local.log_metrics :
-      { title = it.text, filter = local.counted[name], aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.labels.reason"], legend = "$${metric.labels.reason}" }
+      { title = it.text, filter = local.counted[name], aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.labels.error", "metric.labels.reason"], legend = "$${metric.labels.error} $${metric.labels.reason}" }
     ],
   )
 }

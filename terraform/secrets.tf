@@ -18,14 +18,8 @@ resource "terraform_data" "first_key" {
   triggers_replace = google_secret_manager_secret.keys.id
 
   provisioner "local-exec" {
-    interpreter = ["bash", "-euo", "pipefail", "-c"]
     environment = { SECRET = google_secret_manager_secret.keys.id }
-    command     = <<-EOT
-      if [ -z "$(gcloud secrets versions list "$SECRET" --filter=state=ENABLED --limit=1 --format='value(name)')" ]; then
-        printf '["%s"]' "$(head -c 32 /dev/urandom | base64 | tr '+/' '-_')" |
-          gcloud secrets versions add "$SECRET" --data-file=- --quiet
-      fi
-    EOT
+    command     = "bash \"${path.module}/first_key\""
   }
 }
 

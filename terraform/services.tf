@@ -48,7 +48,7 @@ resource "google_cloud_run_v2_service" "this" {
 
       dynamic "env" {
         for_each = merge(
-          { TANDEM_KEYS = { secret = google_secret_manager_secret.keys.secret_id, version = "latest" } },
+          { TANDEM_KEYS = { secret = google_secret_manager_secret.keys.secret_id, version = var.keys_version } },
           each.value.google && local.has_oauth_client ? {
             TANDEM_OAUTH_CLIENT_SECRET = {
               secret  = google_secret_manager_secret.oauth_client[0].secret_id

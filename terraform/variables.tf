@@ -146,6 +146,17 @@ variable "image" {
   }
 }
 
+variable "keys_version" {
+  description = "The version of the secret that holds TANDEM_KEYS. A number changes only when you say so, with a new revision of every function: add a new key behind the others first, and put it first in the version after that."
+  type        = string
+  default     = "latest"
+
+  validation {
+    condition     = can(regex("^(latest|[1-9][0-9]*)$", var.keys_version))
+    error_message = "keys_version must be latest or a version's number."
+  }
+}
+
 variable "oauth_client" {
   description = "Id and secret of the operator's Google OAuth client (type Web application). Null: not yet; the first apply prints the redirect URI that it needs."
   type = object({

@@ -130,6 +130,10 @@ run "a_project_and_a_region_are_enough" {
     condition     = google_firestore_index.this["*calendars(tenant,watched,state)"].query_scope == "COLLECTION_GROUP" && google_firestore_index.this["changes(told,at)"].query_scope == "COLLECTION"
     error_message = "an index answers for the wrong collections"
   }
+  assert {
+    condition     = [for field in google_firestore_index.backwards["changes"].fields : "${field.field_path} ${field.order}"] == ["at DESCENDING", "__name__ ASCENDING"]
+    error_message = "what is asked for from its end has no index"
+  }
 
   # Queues have the rates and retries of the table.
   assert {

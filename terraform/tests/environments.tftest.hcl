@@ -64,7 +64,7 @@ run "an_environment_shares_nothing_that_has_a_name" {
     error_message = "an account sees another environment's secrets"
   }
   assert {
-    condition     = alltrue([for it in google_logging_metric.this : strcontains(it.filter, "labels.tandem=\"stage\"")])
+    condition     = alltrue([for it in google_logging_metric.this : strcontains(it.filter, "|stage-sync-task") && !strcontains(it.filter, "tandem-")])
     error_message = "another environment's lines are counted too"
   }
 }
