@@ -29,6 +29,17 @@ class Headers(Protocol):
         """The header's value, or the default."""
 
 
+class JobTokens(Protocol):
+    """Proves whose call it is."""
+
+    def verify(self, headers: Headers, /) -> None:
+        """Nothing happens when the call is our own.
+
+        Raises:
+            UnknownKey: It is a stranger's.
+        """
+
+
 class _Header(msgspec.Struct, frozen=True):
     alg: str
     typ: str

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from infra.logs import LEVELS, Level
-from infra.settings_reading import Reading
+from infra.settings_reading import KEY_REMEDY, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,20 @@ GOOGLE_REVOKE_URL = "https://oauth2.googleapis.com/revoke"
 GOOGLE_USERINFO_URL = "https://openidconnect.googleapis.com/v1/userinfo"
 GOOGLE_CERTS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 DEFAULT_PORT = 8080
+CALLED = (
+    "oauth", "calendar_webhook", "api", "portal",
+    "sync_task", "pull_calendar", "run_step", "deliver_changes", "renew_channels", "sweep",
+)  # fmt: skip
+"""The functions, each of which has an address: for people, CRMs and Google, or for the queues."""
+NEEDED_BY_GCP = {
+    "GOOGLE_CLOUD_PROJECT": "set the project's id",
+    "TANDEM_REGION": "set the region of the queues, such as europe-west1",
+    "TANDEM_DEPLOYMENT": "set an id that never changes; it is part of event ids",
+    "TANDEM_KEYS": KEY_REMEDY,
+    "TANDEM_JOBS_ACCOUNT": "set the mail address of the service account that queues and schedules call as",
+    "TANDEM_JOBS_AUDIENCE": "set the audience that queues and schedules put into their tokens",
+}
+"""What one machine does without or makes for itself, with what to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,12 +119,24 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     reading = Reading(environment)
     settings = _read(reading)
     if settings.backend == "gcp":
-        reading.fault("TANDEM_BACKEND", "is gcp, which is not in this build", "set it to embedded")
+        _deployed(reading, settings)
     if bool(settings.oauth_client_id) != bool(settings.oauth_client_secret):
         missing = "TANDEM_OAUTH_CLIENT_SECRET" if settings.oauth_client_id else "TANDEM_OAUTH_CLIENT_ID"
         reading.fault(missing, "is not set", "set id and secret of one Google OAuth client, or neither")
     reading.done()
     return settings
+
+
+def _deployed(reading: Reading, settings: Settings) -> None:
+    """Remember what the Google Cloud backend needs and is not set."""
+    for name, remedy in NEEDED_BY_GCP.items():
+        if reading.text(name) is None:
+            reading.fault(name, "is not set", remedy)
+    unknown = [] if settings.base_url else [name for name in CALLED if name not in settings.urls]
+    if unknown and (settings.urls or reading.text("TANDEM_URLS") is None):
+        reading.fault(
+            "TANDEM_URLS", f"has no address for {', '.join(unknown)}", "name each function's, or set TANDEM_BASE_URL"
+        )
 
 
 def _read(reading: Reading) -> Settings:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import threading
-from typing import TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
+from infra.late import Late
 from infra.operations import note_google
 from infra.settings import DEFAULT_PORT, Settings, load_settings
 from infra.settings_reading import SettingsFault
@@ -23,12 +25,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from infra.embedded.runtime import Embedded
-    from infra.jobs_auth import Headers
+    from infra.jobs_auth import Headers, JobTokens
     from shared.ports import Google, OAuth, WebhookSender
     from shared.usecases.rekey import KeyRing
 
 EMBEDDED_GUARD_S = 0.05
 """One machine has one clock, so the guard behind a bucket only covers rounding (rule 25)."""
+
+
+class Backend(Protocol):
+    """What a process has open."""
+
+    @property
+    def world(self) -> World:
+        """Everything a use case may touch."""
+
+    @property
+    def job_tokens(self) -> JobTokens:
+        """What proves calls to `/jobs/…`."""
+
+    @property
+    def key_ring(self) -> KeyRing:
+        """The deployment's keys."""
+
+    def close(self) -> None:
+        """Files and connections are closed; calls fail from now on."""
 
 
 def world() -> World:
@@ -37,7 +58,7 @@ def world() -> World:
     Raises:
         SettingsFault: The environment is not usable; it says why.
     """
-    return _process.embedded().world
+    return _process.backend().world
 
 
 def make_structs_ready() -> None:
@@ -51,12 +72,12 @@ def verify_job(headers: Headers) -> None:
     Raises:
         UnknownKey: It is a stranger's.
     """
-    _process.embedded().job_tokens.verify(headers)
+    _process.backend().job_tokens.verify(headers)
 
 
 def key_ring() -> KeyRing:
     """The deployment's keys, for what seals everything again after a change of them."""
-    return _process.embedded().key_ring
+    return _process.backend().key_ring
 
 
 def configure(settings: Settings) -> None:
@@ -70,8 +91,17 @@ def close() -> None:
 
 
 def embedded() -> Embedded:
-    """What the embedded server and the command line need beside the world."""
-    return _process.embedded()
+    """What the embedded server and the command line need beside the world.
+
+    Raises:
+        SettingsFault: The backend is another one.
+    """
+    from infra.embedded.runtime import Embedded
+
+    backend = _process.backend()
+    if not isinstance(backend, Embedded):
+        raise SettingsFault(["TANDEM_BACKEND is gcp, and this is only for one machine: set it to embedded"])
+    return backend
 
 
 class _Process:
@@ -80,16 +110,16 @@ class _Process:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._settings: Settings | None = None
-        self._embedded: Embedded | None = None
+        self._backend: Backend | None = None
 
-    def embedded(self) -> Embedded:
-        if self._embedded is None:
+    def backend(self) -> Backend:
+        if self._backend is None:
             with self._lock:
-                if self._embedded is None:
+                if self._backend is None:
                     made = _built(self._settings or load_settings())
                     make_ready()
-                    self._embedded = made
-        return self._embedded
+                    self._backend = made
+        return self._backend
 
     def configure(self, settings: Settings) -> None:
         with self._lock:
@@ -98,33 +128,40 @@ class _Process:
 
     def close(self) -> None:
         with self._lock:
-            if self._embedded is not None:
-                self._embedded.close()
-            self._embedded = None
+            if self._backend is not None:
+                self._backend.close()
+            self._backend = None
 
 
 _process = _Process()
 
 
-def _built(settings: Settings) -> Embedded:
-    if settings.backend != "embedded":
-        raise SettingsFault([f"TANDEM_BACKEND is {settings.backend}, which is not in this build: set it to embedded"])
-    from infra.embedded.runtime import Embedded
+def _built(settings: Settings) -> Backend:
+    # On an emulator of Firestore all of the deployment is on this machine, and so are the webhooks.
+    one_machine = settings.backend == "embedded" or settings.firestore_emulator_host is not None
+    options = Options(
+        coalesce_s=settings.coalesce_s,
+        safety_pull_s=settings.safety_pull_s,
+        poll_s=settings.poll_s,
+        loopback_allowed=one_machine,
+    )
+    made: Callable[..., Backend]
+    if settings.backend == "gcp":
+        from infra.gcp.runtime import Deployed
 
-    return Embedded(
+        made = Deployed
+    else:
+        from infra.embedded.runtime import Embedded
+
+        made, options = Embedded, replace(options, guard_s=EMBEDDED_GUARD_S)
+    return made(
         settings=settings,
         google=google_of(settings),
         oauth=oauth_of(settings),
         clients=OperatorsClient(settings),
-        sender=sender_of(loopback_allowed=True),
+        sender=sender_of(loopback_allowed=one_machine),
         addresses=addresses_of(settings),
-        options=Options(
-            coalesce_s=settings.coalesce_s,
-            guard_s=EMBEDDED_GUARD_S,
-            safety_pull_s=settings.safety_pull_s,
-            poll_s=settings.poll_s,
-            loopback_allowed=True,
-        ),
+        options=options,
     )
 
 
@@ -165,22 +202,6 @@ class OperatorsClient:
                 "this deployment has no Google OAuth client: set TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET"
             )
         return Client(client_id=client_id, client_secret=secret)
-
-
-class Late:
-    """Stands for an adapter whose library is imported at its first use: a refused request never pays for it."""
-
-    def __init__(self, make: Callable[[], object]) -> None:
-        self._make = make
-        self._lock = threading.Lock()
-        self._made: object | None = None
-
-    def __getattr__(self, name: str) -> object:
-        with self._lock:
-            if self._made is None:
-                self._made = self._make()
-                make_ready()
-        return getattr(self._made, name)
 
 
 def google_of(settings: Settings) -> Google:

@@ -33,6 +33,8 @@ def examined() -> list[Finding]:
     findings = [_names(), _client(settings)]
     wiring.configure(settings)
     try:
+        if settings.backend == "gcp":
+            return [*findings, *google(settings), *_redirect(settings), *_deployed()]
         folder = data_folder(settings)
         opens = folder[0].well
         findings += [*folder, *google(settings), *_redirect(served_settings(settings) if opens else settings)]
@@ -49,6 +51,15 @@ def _inside() -> list[Finding]:
         return [*keys_and_people(wiring.embedded()), *webhooks(wiring.world())]
     except TandemError as error:
         return [fault("store", str(error))]
+
+
+def _deployed() -> list[Finding]:
+    """Whether Firestore lets us in, and what it holds."""
+    try:
+        wiring.world().store.get_many(["tenants/-"])
+        return [well("Firestore", "answers"), *webhooks(wiring.world())]
+    except TandemError as error:
+        return [fault("Firestore", str(error))]
 
 
 def _names() -> Finding:

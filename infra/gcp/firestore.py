@@ -150,7 +150,12 @@ def _told_as_ours() -> Iterator[None]:
         yield
     except (api.InvalidArgument, api.FailedPrecondition, api.OutOfRange) as fault:
         raise Bug(f"Firestore refuses what it was asked: {fault.message}") from fault
-    except (api.PermissionDenied, api.Unauthenticated, GoogleAuthError) as fault:
+    except GoogleAuthError as fault:
+        raise StoreUnavailable(
+            "there are no credentials for Firestore: on Google Cloud a service account gives them, elsewhere "
+            "`gcloud auth application-default login`"
+        ) from fault
+    except (api.PermissionDenied, api.Unauthenticated) as fault:
         raise StoreUnavailable(
             "Firestore does not let us in: give this function's service account the role roles/datastore.user"
         ) from fault

@@ -17,6 +17,7 @@ from infra.embedded.server import OnePort
 from infra.embedded.sqlite_store import SqliteStore
 from infra.system import SystemClock
 from tests.embedded.conftest import until
+from tests.gcp.deployment import ENVIRONMENT, NEEDED
 
 ROOT = Path(__file__).parents[2]
 MAIN = ROOT / "main.py"
@@ -89,8 +90,18 @@ def test_every_fault_of_the_settings_is_told_at_once(data: Path) -> None:
     assert "secret" not in served.stderr
 
 
-def test_another_backend_than_this_build_has_is_refused(data: Path) -> None:
-    assert "TANDEM_BACKEND is gcp, which is not in this build" in run("serve", data=data, TANDEM_BACKEND="gcp").stderr
+def test_what_serves_one_machine_refuses_to_serve_for_google_cloud(data: Path) -> None:
+    served = run("serve", data=data, **ENVIRONMENT)
+
+    assert served.returncode == 1
+    assert "TANDEM_BACKEND is gcp, and this is only for one machine: set it to embedded" in served.stderr
+
+
+def test_what_google_cloud_needs_is_told_at_once(data: Path) -> None:
+    made = run("tenants", "create", "Acme", data=data, TANDEM_BACKEND="gcp", GOOGLE_CLOUD_PROJECT="")
+
+    assert made.returncode == 1
+    assert {line.split()[0] for line in made.stderr.splitlines()[1:]} == {*NEEDED, "TANDEM_URLS"}
 
 
 def test_a_file_of_another_version_is_told_without_a_traceback(data: Path) -> None:

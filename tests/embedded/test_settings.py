@@ -48,7 +48,6 @@ def test_neither_keys_nor_secrets_show() -> None:
     ("name", "value"),
     [
         ("TANDEM_BACKEND", "aws"),
-        ("TANDEM_BACKEND", "gcp"),
         ("TANDEM_DEPLOYMENT", "Has Spaces"),
         ("TANDEM_BASE_URL", "tandem.example.com"),
         ("TANDEM_BASE_URL", "https://user:word@example.com"),

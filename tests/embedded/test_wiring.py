@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra import wiring
+from infra.late import Late
 from infra.settings import Settings
-from infra.settings_reading import SettingsFault
 from shared.errors import NotFound
 from shared.model.oauth import Client
 
@@ -49,14 +49,6 @@ def test_keys_of_the_environment_come_before_those_of_the_folder(settings: Setti
     assert wiring.world().keys.for_purpose("p") != mine
 
 
-def test_another_backend_is_refused(tmp_path: Path) -> None:
-    wiring.configure(Settings(backend="gcp", data=tmp_path))
-
-    with pytest.raises(SettingsFault, match="not in this build"):
-        wiring.world()
-    wiring.configure(Settings(data=tmp_path))
-
-
 def test_the_operators_client_is_the_settings(tmp_path: Path) -> None:
     clients = wiring.OperatorsClient(Settings(oauth_client_id="id", oauth_client_secret="word"))
 
@@ -91,7 +83,7 @@ def test_an_adapter_that_waits_is_made_at_its_first_use_only() -> None:
         made.append("made")
         return "text"
 
-    late = wiring.Late(make)
+    late = Late(make)
     before = list(made)
 
     assert (before, callable(late.upper), callable(late.lower), made) == ([], True, True, ["made"])
