@@ -99,10 +99,7 @@ resource "google_project_iam_custom_role" "secret_keeper" {
   role_id     = "${replace(var.env, "-", "_")}_secret_keeper"
   title       = "Tandem (${var.env}): keeps tenants' secrets"
   description = "Adds versions to tenants' secrets and deletes them"
-  permissions = [
-    "secretmanager.secrets.delete", "secretmanager.secrets.get", "secretmanager.versions.add",
-    "secretmanager.versions.destroy", "secretmanager.versions.list",
-  ]
+  permissions = ["secretmanager.secrets.delete", "secretmanager.versions.add"]
 
   depends_on = [google_project_service.this]
 }
