@@ -1,7 +1,8 @@
 """What of a CRM's write is an edit: a field that differs from what the CRM last sent or acknowledged (rule 5). Pure.
 
-A CRM that writes whole records before it has seen a change from Google so undoes nothing. Start, end and time zone
-are one thing said in three fields: if one of them is an edit, what was said of all three counts.
+A CRM that writes whole records before it has seen a change from Google so undoes nothing, nor does one that has seen
+an earlier change and not the latest. Start, end and time zone are one thing said in three fields: if one of them is an
+edit, what was said of all three counts.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from shared.sync.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from shared.model.task import Sync, Unacknowledged
 
@@ -54,21 +56,36 @@ def said(content: Content, incoming: Content, sync: Sync, read: Callable[[dateti
     if "updated_at" in given:
         content = replace(content, updated_at=given.pop("updated_at"))
     prints = {name: print_of(name, value, incoming, content) for name, value in given.items()}
-    edits = {name for name, print_ in prints.items() if print_ != sent.get(name)}
+    told = {(name, print_) for entry in unacked.values() for name, print_ in entry.fields.items()}
+    edits = {name for name, print_ in prints.items() if print_ != sent.get(name) and (name, print_) not in told}
     if edits & set(TIME_NAMES):
         edits |= given.keys() & set(TIME_NAMES)
     changed = {name for name in edits if prints[name] != print_of(name, getattr(content, name), content, content)}
     after = replace(content, **{name: given[name] for name in changed})
-    for entry in list(unacked):
-        # A stale repetition is no answer to the change: once the CRM has read of it, the old value is an edit again.
-        left = {name: print_ for name, print_ in unacked[entry].fields.items() if name not in edits}
-        unacked[entry] = replace(unacked[entry], fields=left)
+    unacked = _unanswered(unacked, prints, edits)
     return Said(
         content=after,
         changed=frozenset(changed),
         sent={**sent, **prints},
         unacked={change: entry for change, entry in unacked.items() if entry.fields},
     )
+
+
+def _unanswered(
+    unacked: Mapping[str, Unacknowledged], prints: Mapping[str, str], edits: AbstractSet[str]
+) -> dict[str, Unacknowledged]:
+    """What is still unacknowledged: an edit answers all changes of its field, a value that was told that one.
+
+    A stale repetition is no answer: once the CRM has read of the change, the old value is an edit again.
+    """
+    left: dict[str, Unacknowledged] = {}
+    answered = set(edits)
+    for change, entry in sorted(unacked.items(), key=lambda item: (item[1].at, item[0]), reverse=True):
+        answered |= {name for name, print_ in entry.fields.items() if prints.get(name) == print_}
+        left[change] = replace(
+            entry, fields={name: print_ for name, print_ in entry.fields.items() if name not in answered}
+        )
+    return dict(reversed(left.items()))
 
 
 def acknowledged(sync: Sync, read: Callable[[datetime, str], bool]) -> tuple[dict[str, str], dict[str, Unacknowledged]]:

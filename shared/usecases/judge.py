@@ -37,7 +37,8 @@ def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
         return Outcome(item=item)
     equal = sync.etag is not None and (item.updated is None or item.updated == sync.updated)
     seen: Event | Tombstone | None = item
-    if moved or equal or sync.gone or context.unwanted(task) is not None:
+    doubted = sync.verify or sync.looks or sync.missing  # a newer page may have shown its end
+    if moved or equal or doubted or sync.gone or context.unwanted(task) is not None:
         seen = arrivals.get(item.id)
     if not isinstance(seen, Event):
         # It was alive on the page and is not now: the pull that sees its tombstone decides.
