@@ -157,3 +157,18 @@ def test_an_edit_between_two_users_first_pulls_of_one_meeting_is_no_conflict_wit
 
     (task,) = story.sim.tasks()
     assert story.titles(task.id) == ("g2", "g2")
+
+
+def test_an_old_page_does_not_end_the_doubt_that_a_newer_one_raised() -> None:
+    story = Story(second=True)
+    story.synced(title="a0")
+    story.edits(summary="g1")
+    late = story.pulling().run_past("google.list")
+    story.deletes()
+    story.pulls()
+
+    late.finish()
+    story.settle()
+
+    assert story.task().content.status == "cancelled"
+    assert story.event() == {}

@@ -30,6 +30,33 @@ def test_trace_18_putting_a_value_back_after_reading_the_feed_is_an_edit(story: 
     assert story.titles() == ("a0", "a0")
 
 
+def test_trace_18_a_record_with_an_earlier_change_of_googles_does_not_undo_a_later_one(story: Story) -> None:
+    story.synced(title="a0")
+    story.edits(summary="g1")
+    story.pulls()
+    story.crm.read_feed()  # applied, but not read on past
+    story.edits(summary="g2")
+    story.pulls()
+    story.crm.put_whole("t1", location="f1")
+
+    story.settle()
+
+    assert story.titles() == ("g2", "g2")
+
+
+def test_trace_18_a_stale_record_does_not_keep_a_later_edit_from_being_one(story: Story) -> None:
+    story.synced(title="a0")
+    story.edits(summary="g1")
+    story.pulls()
+    story.crm.put_whole("t1", location="f1")
+    story.crm.read_whole_feed()
+    story.crm.put_whole("t1", title="a0")
+
+    story.settle()
+
+    assert story.titles() == ("a0", "a0")
+
+
 def test_trace_19_a_change_that_becomes_visible_late_is_still_delivered() -> None:
     story = Story(horizon_s=10.0)
     store = story.sim.store
