@@ -9,7 +9,8 @@ terraform {
     }
   }
 
-  # Before the first apply, by hand, in an empty project: what Terraform needs to look at it, and the bucket that holds
+  # Besides Terraform, apply runs gcloud, signed in as whoever applies: for the first key and, without a given image, for
+  # the build. Before the first apply, by hand, in an empty project: what Terraform needs to look at it, and the bucket that holds
   # the state, with one prefix per environment.
   #   gcloud services enable cloudresourcemanager.googleapis.com serviceusage.googleapis.com --project=PROJECT
   #   gcloud storage buckets create gs://PROJECT-tfstate --project=PROJECT --location=REGION --uniform-bucket-level-access

@@ -94,6 +94,16 @@ def test_a_build_that_fails_fails_once_and_says_where_its_log_is(machine: Path) 
     assert noted.read_text("utf-8").count("builds submit") == 1
 
 
+def test_without_sources_nothing_is_built(machine: Path) -> None:
+    noted = put_gcloud(machine, 'case "$*" in *describe*) exit 1;; esac')
+
+    ended = run(machine, TERRAFORM / "image/build", **{**BUILD, "SOURCES": str(machine)})
+
+    assert ended.returncode == 1
+    assert "set the variable image" in ended.stderr
+    assert "builds submit" not in noted.read_text("utf-8")
+
+
 def test_a_machine_without_terraform_says_that_nothing_was_checked(machine: Path) -> None:
     ended = run(machine, ROOT / ".ci/terraform")
 
