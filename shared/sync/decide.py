@@ -84,23 +84,39 @@ Decision: TypeAlias = CreateEvent | Merged | DeleteEvent | RestoreTask | CancelT
 
 def decide(crm: Living | Gone, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
     """What follows from both sides and what they last agreed on."""
-    match crm, google:
-        case Living(), Never():
+    match crm:
+        case Living(ours):
+            return _of_a_living_task(ours, google, base, policy)
+        case Gone():
+            return _of_a_gone_task(google, base, policy.merge)
+        case _ as unknown:
+            assert_never(unknown)
+
+
+def _of_a_living_task(ours: Fields, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
+    match google:
+        case Never():
             return CreateEvent()
-        case Living(ours), Living(theirs):
+        case Living(theirs):
             return Merged(merge(ours, theirs, base, policy.merge))
-        case Living(ours), Gone():
+        case Gone():
             if changed_by_crm(ours, base) & policy.merge.may_send:
                 return NextGeneration(edit_beat_delete=True)
             return _deleted_by_a_person(policy.on_google_delete)
-        case Gone(), Living(theirs):
-            if changed_by_google(theirs, base) & policy.merge.may_take:
-                return RestoreTask(merge({}, theirs, base, policy.merge))
+        case _ as unknown:
+            assert_never(unknown)
+
+
+def _of_a_gone_task(google: Living | Gone | Never, base: Base, policy: MergePolicy) -> Decision:
+    match google:
+        case Living(theirs):
+            if changed_by_google(theirs, base) & policy.may_take:
+                return RestoreTask(merge({}, theirs, base, policy))
             return DeleteEvent()
-        case Gone(), (Gone() | Never()):
+        case Gone() | Never():
             return Forget()
-        case _:  # pragma: no cover - the pairs above are all there are
-            raise AssertionError(crm, google)
+        case _ as unknown:
+            assert_never(unknown)
 
 
 def _deleted_by_a_person(policy: GoogleDeletePolicy) -> Decision:
