@@ -1,0 +1,99 @@
+"""Both ways across ten processes that share nothing but Firestore and the queue; one of them is killed on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from infra.simulator.server import RunningSimulator
+from tests.emulator import RunningEmulator
+from tests.gcp.split import SplitServer
+from tests.scenarios.stage import Stage, eventually
+from tests.webhooks.receiver import receiving
+
+DAY = (datetime.now(UTC) + timedelta(days=3)).date()
+CALL = {"user_id": "anna", "title": "Call Bob", "start": f"{DAY}T10:00:00Z", "end": f"{DAY}T11:00:00Z"}
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[RunningSimulator]:
+    with RunningSimulator() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def split(
+    simulator: RunningSimulator, firestore_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SplitServer]:
+    folder = Path(tmp_path_factory.mktemp("split"))
+    running = SplitServer(folder, simulator.addresses, firestore=firestore_emulator.host)
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def stage(split: SplitServer, simulator: RunningSimulator, request: pytest.FixtureRequest) -> Stage:
+    return Stage(split, simulator, re.sub(r"\W+", "-", request.node.name)[:40].strip("-"))
+
+
+def test_a_task_goes_out_and_comes_back_edited(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL)
+    task = stage.crm.synced("t1")
+
+    anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
+
+    assert stage.crm.synced("t1", title="Visit Bob")["start"].startswith(str(DAY))
+
+
+def test_an_edit_is_told_by_the_feed_once_it_is_older_than_the_horizon(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL)
+    task = stage.crm.synced("t1")
+    anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
+
+    def told() -> bool:
+        new = stage.crm.changes()
+        return any(each["kind"] == "task.updated" and each["origin"] == "google" for each in new)
+
+    assert eventually(told, within_s=40, what="told")
+
+
+def test_an_edit_is_delivered_to_the_webhook(stage: Stage) -> None:
+    with receiving() as receiver:
+        anna = stage.connect()
+        stage.crm.ok("PUT", "/v1/webhook", {"url": receiver.url})
+        stage.crm.put("t1", **CALL)
+        task = stage.crm.synced("t1")
+        anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
+
+        assert eventually(
+            lambda: [each for each in receiver.changes() if each["kind"] == "task.updated"], within_s=40, what="told"
+        )
+
+
+def test_a_function_killed_on_the_way_is_made_up_for(stage: Stage, split: SplitServer) -> None:
+    anna = stage.connect()
+    split.kill_one("sync_task")
+    stage.crm.put("t1", **CALL)
+    stage.crm.put("t2", **CALL)
+    waiting = stage.crm.task("t1")["sync_state"]["state"]
+
+    split.start_one("sync_task")
+
+    assert waiting == "pending"
+    assert [anna.person.event(stage.crm.synced(name))["summary"] for name in ("t1", "t2")] == ["Call Bob", "Call Bob"]
+
+
+@pytest.mark.parametrize("name", ["sync_task", "pull_calendar", "run_step", "deliver_changes"])
+def test_a_job_function_refuses_strangers(split: SplitServer, name: str) -> None:
+    path = f"/jobs/{name.replace('_', '-')}"
+
+    answer = requests.post(split.urls[name] + path, json={}, headers={"Authorization": "Bearer a.b.c"}, timeout=10)
+
+    assert answer.status_code == 401
