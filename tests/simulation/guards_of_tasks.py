@@ -17,9 +17,10 @@ from shared.sync.context import Context
 from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
+from shared.sync.marker import read_marker
 from shared.sync.said import Said
 from shared.sync.said import said as sorted_out
-from shared.usecases import arrivals, jobs, judge, outcome
+from shared.usecases import arrivals, delete_task, foreign, jobs, judge, outcome
 
 if TYPE_CHECKING:
     import pytest
@@ -163,9 +164,29 @@ def a_404_is_a_deletion(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(f"{module}.buried", buried)
 
 
+def a_marker_is_believed_on_any_event(patch: pytest.MonkeyPatch) -> None:
+    """Rule 7: what carries a marker counts as ours, whatever its id is."""
+    real = foreign.adopted_or_imported
+
+    def adopted_or_imported(page: Any, item: Event, known: Any) -> outcome.Outcome:  # noqa: ANN401
+        return real(page, item, known) if read_marker(item.private) is None else outcome.Outcome(item=item)
+
+    patch.setattr(f"{USE}.arrivals.adopted_or_imported", adopted_or_imported)
+
+
 def earlier_generations_are_let_live(patch: pytest.MonkeyPatch) -> None:
     """Rule 15: a living event of an earlier generation is nobody's business."""
     patch.setattr(arrivals.Arrivals, "_is_superseded", lambda self, task, item: False)
+
+
+def a_conflict_counts_as_unseen(patch: pytest.MonkeyPatch) -> None:
+    """Rule 17: a deletion is not told that the CRM has seen Google's side of the conflict."""
+    real = delete_task._deleted
+
+    def deleted(task: Task, world: Any) -> Task:  # noqa: ANN401
+        return real(replace(task, sync=replace(task.sync, conflict={})), world)
+
+    patch.setattr(f"{USE}.delete_task._deleted", deleted)
 
 
 def superseded_events_are_deleted_unseen(patch: pytest.MonkeyPatch) -> None:

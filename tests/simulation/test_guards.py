@@ -41,6 +41,8 @@ CASES = [
     (tasks.names_lack_the_attempt, "16_a_delayed_try_is_not_coalesced_with_the_try_that_asked_for_it"),
     (tasks.again_is_not_noted, "05_a_task_put_again_over_our_own_unconfirmed_delete_has_one_living_event"),
     (tasks.a_404_is_a_deletion, "07_a_late_insert_does_not_undo_a_deletion"),
+    (tasks.a_marker_is_believed_on_any_event, "08_a_copy_is_imported_as_any_other_event"),
+    (tasks.a_conflict_counts_as_unseen, "14_a_deletion_with_an_open_conflict_is_carried_out_when_the_job_has_to_get"),
     (tasks.earlier_generations_are_let_live, "06_a_late_insert_of_an_earlier_generation_is_taken_away"),
     (tasks.superseded_events_are_deleted_unseen, "06_a_late_insert_that_a_person_edited_is_left_to_that_person"),
     (
@@ -105,6 +107,17 @@ def test_every_guard_has_a_trace() -> None:
     }
 
     assert written == {guard for guard, _ in CASES}
+
+
+def test_every_trace_has_a_guard() -> None:
+    told = {
+        name.removeprefix("test_trace_")[:2]
+        for module in MODULES
+        for name in vars(module)
+        if name.startswith("test_trace_")
+    }
+
+    assert told == {trace[:2] for _, trace in CASES}
 
 
 def _trace(name: str) -> Callable[[], None]:
