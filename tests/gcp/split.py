@@ -1,6 +1,6 @@
 """A deployment in pieces: each function a process of its own under the real framework, sharing only what Google keeps.
 
-Firestore is its emulator; Cloud Tasks, Cloud Scheduler, Secret Manager and Google are stand-ins of the tests' own process.
+Firestore is its emulator; Cloud Tasks, Cloud Scheduler, Secret Manager and Google are played by the tests' own process.
 """
 
 from __future__ import annotations

@@ -1,7 +1,11 @@
-"""One server and one simulated Google a module, one tenant a test."""
+"""One server and one simulated Google a module, one tenant a test.
+
+With TANDEM_TEST_SPLIT=1 the server is a deployment in pieces on the Firestore emulator, one process a function.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +23,17 @@ def simulator() -> Iterator[RunningSimulator]:
 
 
 @pytest.fixture(scope="module")
-def server(simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(Path(tmp_path_factory.mktemp("data")), simulator.addresses)
+def server(
+    simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Server]:
+    folder = Path(tmp_path_factory.mktemp("data"))
+    if os.environ.get("TANDEM_TEST_SPLIT") == "1":
+        from tests.gcp.split import SplitServer
+
+        emulator = request.getfixturevalue("firestore_emulator")
+        running: Server = SplitServer(folder, simulator.addresses, firestore=emulator.host)
+    else:
+        running = Server(folder, simulator.addresses)
     yield running
     running.stop()
 
