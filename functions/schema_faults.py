@@ -13,6 +13,7 @@ import msgspec
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.errors import Fault
+from shared.sync.zoned import read_when, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 
 _NAMES = {"array": "a list", "boolean": "true or false", "integer": "a whole number", "null": "null"}
 _NAMES |= {"number": "a number", "object": "an object", "string": "a text"}
-_FORMATS = {"date-time": "a date-time with an offset, such as 2026-05-01T09:00:00Z", "date": "a date, YYYY-MM-DD"}
+_FORMATS = {
+    "date-time": "a date-time with an offset, such as 2026-05-01T09:00:00Z",
+    "date": "a date, YYYY-MM-DD",
+    "date-or-date-time": "a date as 2026-11-21 or a date-time as 2026-11-21T10:00:00+01:00, in the years 1000 to 9998",
+    "time-zone": "the IANA name of a time zone, such as Europe/Rome",
+}
 _END = "$(?!\\n)"
 _PATTERNS = {
     "^[A-Za-z0-9._:@+-]{1,128}": "1 to 128 of A-Z a-z 0-9 . _ : @ + -",
@@ -71,7 +77,17 @@ def _formats() -> FormatChecker:
             return not isinstance(value, str) or isinstance(msgspec.convert(value, kind), kind)
 
         formats.checks(name, raises=msgspec.ValidationError)(fits)
+    formats.checks("date-or-date-time", raises=ValueError)(_is_when)
+    formats.checks("time-zone")(_is_zone)
     return formats
+
+
+def _is_when(value: object) -> bool:
+    return not isinstance(value, str) or not value or bool(read_when(value))
+
+
+def _is_zone(value: object) -> bool:
+    return not isinstance(value, str) or not value or zone_of(value) is not None
 
 
 def _flat(errors: Iterable[ValidationError]) -> Iterator[tuple[str, str]]:

@@ -168,7 +168,7 @@ class Invalid(Refused):
     code = "invalid"
 
     def __init__(self, faults: Sequence[Fault], detail: str = "") -> None:
-        super().__init__(detail or "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        super().__init__(detail or "; ".join(f"{fault.pointer or 'the body'}: {fault.detail}" for fault in faults))
         self.faults = tuple(faults)
 
 

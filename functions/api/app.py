@@ -56,6 +56,7 @@ RESOURCES: tuple[Resource, ...] = (
 )
 
 _CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+_SEE = "see the documentation at /docs"
 
 
 def create_app(world: World) -> Flask:
@@ -93,11 +94,11 @@ def _answer_errors(app: Flask, world: World) -> None:
     @app.errorhandler(HTTPException)
     def refuse_route(error: HTTPException) -> Response:
         number = error.code or 500
-        detail = error.description or "see the documentation at /docs"
+        allow = dict(error.get_headers()).get("Allow")
+        detail = _route_detail(number, allow) or error.description or _SEE
         answer = json_response(problem(number, _CODES.get(number, "bad_request"), detail, g.request_id), number)
-        for name, value in error.get_headers():
-            if name == "Allow":
-                answer.headers[name] = value
+        if allow is not None:
+            answer.headers["Allow"] = allow
         return answer
 
     @app.errorhandler(Exception)
@@ -105,6 +106,13 @@ def _answer_errors(app: Flask, world: World) -> None:
         _log_fault(world, error)
         detail = "this is a fault of Tandem's; report it with the request_id"
         return json_response(problem(500, "internal", detail, g.request_id), 500)
+
+
+def _route_detail(number: int, allow: str | None) -> str | None:
+    """What to do about an address or a method that is none of the API's."""
+    if allow is not None:
+        return f"this address takes {allow}; {_SEE}"
+    return f"no call has this address; {_SEE}" if number == 404 else None
 
 
 def _moved_to(error: Moved) -> str:

@@ -14,6 +14,8 @@ from msgspec import UNSET, Meta, UnsetType
 OutsideId = Annotated[str, Meta(pattern="^[A-Za-z0-9._:@+-]{1,128}$(?!\\n)")]
 Title = Annotated[str, Meta(max_length=1024)]
 LongText = Annotated[str, Meta(max_length=8000)]
+When = Annotated[str, Meta(max_length=64, extra_json_schema={"format": "date-or-date-time"})]
+ZoneName = Annotated[str, Meta(max_length=64, extra_json_schema={"format": "time-zone"})]
 RuleLine = Annotated[str, Meta(max_length=4096)]
 Short = Annotated[str, Meta(max_length=1024)]
 Mail = Annotated[str, Meta(pattern='^[^@\\s<>",;]+@[^@\\s<>",;]+$(?!\\n)', max_length=320)]
@@ -50,9 +52,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     title: Title | UnsetType | None = UNSET
     description: LongText | UnsetType | None = UNSET
     notes: LongText | UnsetType | None = UNSET
-    start: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
-    end: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
-    time_zone: Annotated[str, Meta(max_length=64)] | UnsetType | None = UNSET
+    start: When | UnsetType | None = UNSET
+    end: When | UnsetType | None = UNSET
+    time_zone: ZoneName | UnsetType | None = UNSET
     location: Short | UnsetType | None = UNSET
     priority: Literal["low", "medium", "high"] | UnsetType | None = UNSET
     status: Literal["open", "done", "cancelled"] | UnsetType = UNSET

@@ -54,7 +54,9 @@ def delete_task(world: World, tenant: TenantId, task_id: TaskId, *, if_match: in
 def check_version(task: Task, if_match: int | None) -> None:
     """Refuse a write that was meant for another version."""
     if if_match is not None and if_match != task.version:
-        raise Stale(f"the task is at version {task.version}, not {if_match}; read it again", current=task)
+        raise Stale(
+            f"the task is at version {task.version}, and If-Match asks for another; read it again", current=task
+        )
 
 
 def _deleted(task: Task, world: World) -> Task:

@@ -62,6 +62,21 @@ def test_wrong_method_is_a_problem_that_names_the_right_ones(crm: Caller) -> Non
     assert answer.status_code == 405
     assert answer.get_json()["code"] == "method_not_allowed"
     assert "GET" in answer.headers["Allow"]
+    assert "GET" in answer.get_json()["detail"]
+
+
+def test_address_of_no_call_is_told_where_the_calls_are_listed(crm: Caller) -> None:
+    problem = crm.json("GET", "/v1/tasks/a/b/c", expect=404)
+
+    assert problem["detail"] == "no call has this address; see the documentation at /docs"
+
+
+@pytest.mark.parametrize("body", [b"null", b"[1]", b'"x"'])
+def test_body_that_is_no_object_is_told_in_words(crm: Caller, body: bytes) -> None:
+    answer = crm.call("PATCH", "/v1/tenant", body)
+
+    assert answer.status_code == 422
+    assert answer.get_json()["detail"] == "the body: must be an object"
 
 
 def test_options_are_not_answered_for_other_origins(crm: Caller) -> None:

@@ -109,6 +109,7 @@ def test_tag_that_no_version_has_never_matches(crm: Caller, given: str) -> None:
     answer = crm.call("PUT", "/v1/tasks/42", {"title": "x"}, headers={"If-Match": given})
 
     assert answer.status_code == 412
+    assert "at version 1, and If-Match asks for another" in answer.get_json()["detail"]
 
 
 @pytest.mark.parametrize("given", ["1", '"1", "2"', "", '"'])
@@ -139,6 +140,14 @@ def test_every_well_formed_id_is_taken(crm: Caller, task_id: str) -> None:
     assert crm.json("PUT", f"/v1/tasks/{task_id}", TASK, expect=201)["id"] == task_id
 
 
+def test_times_cleared_by_an_empty_text_are_no_fault_beside_another(crm: Caller) -> None:
+    body = {"titel": "x", "start": "", "end": "", "time_zone": ""}
+
+    problem = crm.json("PUT", "/v1/tasks/42", {"user_id": "anna"} | body, expect=422)
+
+    assert [fault["pointer"] for fault in problem["errors"]] == ["/titel"]
+
+
 def test_id_in_the_body_must_be_that_of_the_address(crm: Caller) -> None:
     crm.json("PUT", "/v1/tasks/42", TASK | {"id": "42"}, expect=201)
 
@@ -156,6 +165,10 @@ def test_id_in_the_body_must_be_that_of_the_address(crm: Caller) -> None:
         ({"contact": {"mail": "x"}, "attendees": [{"email": "nobody"}]}, {"/contact/mail", "/attendees/0/email"}),
         ({"updated_at": "yesterday", "color": "red"}, {"/updated_at", "/color"}),
         ({"user_id": "anna\n"}, {"/user_id"}),
+        (
+            {"titel": "x", "start": "yesterday", "end": "0001-01-01", "time_zone": "Mars"},
+            {"/titel", "/start", "/end", "/time_zone"},
+        ),
     ],
 )
 def test_faults_of_a_task_are_named_and_nothing_is_stored(
