@@ -20,7 +20,10 @@ def api(request: Request) -> Response:
     """Answer one request by the Flask app, which is made at the first one and kept while the world is the same."""
     from flask import Response as FlaskResponse
 
-    return FlaskResponse.from_app(_app(), request.environ)
+    answer = FlaskResponse.from_app(_app(), request.environ)
+    if answer.status_code == 204:  # `from_app` gives a type to what has no body
+        del answer.headers["Content-Type"]
+    return answer
 
 
 def _app() -> Flask:

@@ -25,6 +25,19 @@ def test_request_of_the_platform_reaches_the_app(stage: Stage, monkeypatch: pyte
     assert (status, crm.tenant in body) == (200, True)
 
 
+def test_answer_without_a_body_claims_no_type_on_the_platform_either(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wiring, "world", lambda: stage.world)
+    headers = {"Authorization": f"Bearer {stage.caller().key}"}
+
+    with Flask(__name__).test_request_context("/v1/tasks/nothing", method="DELETE", headers=headers) as context:
+        answer = functions.api.api(context.request)
+
+    assert answer.status_code == 204
+    assert "Content-Type" not in answer.headers
+
+
 @pytest.fixture
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("elsewhere")
