@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from tests.scenarios.stage import Stage, eventually
 
@@ -31,6 +32,33 @@ def test_an_edit_of_the_crm_reaches_the_event(stage: Stage) -> None:
     event = anna.person.event(stage.crm.synced("t1"))
     assert event["summary"] == "Visit Bob"
     assert event["start"] == {"date": str(DAY)}
+
+
+def test_a_task_that_is_moved_keeps_its_length_in_the_calendar(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL)
+    stage.crm.synced("t1")
+    later = TEN + timedelta(days=1)
+
+    stage.crm.put("t1", start=later.isoformat(), end=(later + timedelta(hours=1)).isoformat())
+
+    assert lasts(anna.person.event(stage.crm.synced("t1"))) == (later, timedelta(hours=1))
+
+
+def test_a_task_that_takes_longer_takes_longer_in_the_calendar(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL)
+    stage.crm.synced("t1")
+
+    stage.crm.put("t1", end=(TEN + timedelta(hours=3)).isoformat())
+
+    assert lasts(anna.person.event(stage.crm.synced("t1"))) == (TEN, timedelta(hours=3))
+
+
+def lasts(event: dict[str, Any]) -> tuple[datetime, timedelta]:
+    """When a timed event begins, and how long it is."""
+    start, end = (datetime.fromisoformat(event[name]["dateTime"]) for name in ("start", "end"))
+    return start, end - start
 
 
 def test_a_deletion_of_the_crm_removes_the_event(stage: Stage) -> None:

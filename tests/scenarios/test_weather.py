@@ -93,7 +93,7 @@ def test_fifty_notifications_at_once_cost_one_list_or_two(stage: Stage) -> None:
     assert asked(stage, "events.list") - listed <= 3  # one or two, and the sync just asked for
 
 
-def test_a_forged_channel_token_reads_and_queues_nothing(stage: Stage) -> None:
+def test_a_forged_or_missing_channel_token_is_not_found(stage: Stage) -> None:
     anna = stage.connect()
     with stage.google() as google:
         channel = next(each for each in google.ctx.world.channels.values() if each.account == anna.account)
