@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from infra.simulator.model import Fault
 from shared.model.content import Content
 from shared.model.ids import TaskId, tenant_path
 from shared.ports import Patch
@@ -103,6 +105,55 @@ def test_a_pull_of_n_changed_events(bench: Bench, changed: int, queries: int, co
     assert bench.task(f"t{changed - 1}").content.title == "Visit"
 
 
+@pytest.mark.parametrize(("page", "pages"), [(3, 3), (4, 2)])
+def test_a_pull_costs_one_call_for_each_page(bench: Bench, page: int, pages: int) -> None:
+    connection = bench.connect("anna")
+    for number in range(7):
+        bench.put(f"t{number}", **CALL)
+    bench.run()
+    bench.pull(connection)
+    for number in range(7):
+        bench.person().edit(str(bench.task(f"t{number}").sync.event_id), summary="Visit")
+    google = bench.simulator.google
+    google.settings = msgspec.structs.replace(google.settings, page_size_cap=page)
+
+    with bench.counted() as spent:
+        bench.pull(connection)
+
+    assert spent["google"] == pages
+    assert [bench.task(f"t{number}").content.title for number in range(7)] == ["Visit"] * 7
+
+
+def test_a_persons_restore_costs_one_verifying_get(bench: Bench) -> None:
+    connection = bench.connect("anna")
+    bench.put("a", **CALL)
+    bench.run()
+    event_id = str(bench.task("a").sync.event_id)
+    bench.person().delete(event_id)
+    bench.pull(connection)
+    bench.person().edit(event_id, status="confirmed")
+
+    with bench.counted() as spent:
+        bench.pull(connection)
+
+    assert spent["google"] == 2
+    assert bench.task("a").content.status == "open"
+
+
+def test_an_id_that_is_taken_costs_a_get_and_a_reading_more(bench: Bench) -> None:
+    bench.connect("anna")
+    bench.simulator.google.add_fault(Fault(effect="cut_after", method="POST", path="/events$", count=1))
+    bench.put("a", **CALL)
+
+    with bench.counted() as spent:
+        outcomes = bench.run()
+
+    assert (outcomes, spent) == (
+        ["later:google_unavailable", "synced"],
+        {"reads": 3, "commits": 2, "google": 3, "queue": 1},
+    )
+
+
 def test_a_persons_deletion_costs_one_verifying_get(bench: Bench) -> None:
     connection = bench.connect("anna")
     bench.put("a", **CALL)
@@ -132,8 +183,6 @@ def test_an_edit_met_in_google_costs_a_get_and_a_reading_more(bench: Bench) -> N
 
 
 def test_a_meet_that_is_pending_costs_one_delayed_get(bench: Bench) -> None:
-    import msgspec
-
     google = bench.simulator.google
     google.settings = msgspec.structs.replace(google.settings, conference="pending", conference_reads=1)
     bench.connect("anna")
