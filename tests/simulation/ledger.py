@@ -62,7 +62,7 @@ class Ledger:
             raise LawBroken("; ".join(broken))
 
     def _vanished(self, sim: Sim) -> Iterator[str]:
-        """Each text stands as one side last said it, or in a shown conflict."""
+        """Each text stands as one side last said it; an earlier event of the task may have left its own word."""
         for task in sim.tasks():
             if task.sync.state not in {"synced", "conflict"}:
                 continue
@@ -70,11 +70,13 @@ class Ledger:
                 crm = self._crm.get((task.id, name), [])
                 ids = own_ids(DEPLOYMENT, sim.tenant_of(task), task)
                 ids |= {key.rpartition(":")[2] for key in task.sync.keys}
-                google = [self._google.get((event_id, name), []) for event_id in ids]
-                last = {said[-1] for said in (crm, *google) if said}
+                current = self._google.get((task.sync.event_id or "", name), [])
+                earlier = [said for each in ids for said in self._google.get((each, name), [])]
                 value = getattr(task.content, name) or None
-                if last and ANYTHING not in last and value not in last:
-                    yield f"{task.id}.{name} is {value!r}, last said was {sorted(last)}"
+                if not crm and not current:
+                    continue
+                if value not in {*crm[-1:], *current[-1:], *(set(earlier) - set(current))} and ANYTHING not in earlier:
+                    yield f"{task.id}.{name} is {value!r}, last said were {crm[-1:]} and {current[-1:]}"
 
     def _revived(self, sim: Sim) -> Iterator[str]:
         """What a person deleted stays deleted, unless a person restored it: a task that goes on gets a new event."""
