@@ -10,6 +10,7 @@ from shared.model.run import RunItem
 from shared.model.stored import read_as
 from shared.ports import Delete, Filter, Query
 from shared.usecases.feed import position_path
+from shared.usecases.missing import mappings_of
 from shared.usecases.run_disconnect import disconnecting
 from shared.usecases.run_work import Ends, in_phases
 from shared.webhooks.manage import forget_person
@@ -25,6 +26,8 @@ def erase(work: Work) -> Stopped:
     if work.run.user is None:
         return Ends(state="failed", detail="this run names nobody")
     connections = _connections(work)
+    if work.total is None:
+        work.total = _expected(work, connections)
     phases: list[tuple[str, Phase]] = []
     for number, connection in enumerate(connections):
         phases += disconnecting(connection, prefix=f"{number}:")
@@ -50,10 +53,20 @@ def _connections(work: Work) -> list[ConnectionId]:
     return [ConnectionId(each) for each in known]
 
 
+def _expected(work: Work, connections: list[ConnectionId]) -> int:
+    """How much there is to count: each task that a connection lets go, and each that is deleted."""
+    named = [mappings_of(work.tenant, each) for each in connections]
+    return sum(map(work.world.store.count, [*named, _naming(work, "tasks", "owner")]))
+
+
+def _naming(work: Work, collection: str, field: str) -> Query:
+    filters = (Filter(field, "==", work.run.user),)
+    return Query(collection=f"{tenant_path(work.tenant)}/{collection}", filters=filters, limit=PAGE)
+
+
 def _emptied(work: Work, collection: str, field: str, *, side: bool) -> Stopped | None:
     """Every document of the collection that names the person is gone."""
-    filters = (Filter(field, "==", work.run.user),)
-    query = Query(collection=f"{tenant_path(work.tenant)}/{collection}", filters=filters, limit=PAGE)
+    query = _naming(work, collection, field)
     while page := work.world.store.query(query):
         if (stopped := work.stop()) is not None:
             return stopped

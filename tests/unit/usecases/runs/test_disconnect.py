@@ -195,6 +195,14 @@ def test_tombstones_of_an_erased_person_go_too(stage: Stage) -> None:
     assert _in(stage, "tasks") == []
 
 
+def test_an_erasure_is_done_when_it_has_done_as_much_as_it_announced(stage: Stage) -> None:
+    _synced(stage)
+
+    run = stage.run("erase", None, user="anna", events="delete")
+
+    assert run.done == run.total
+
+
 def test_another_persons_things_stay_when_one_is_erased(stage: Stage) -> None:
     _synced(stage)
     stage.connect("ben", BEN)
