@@ -33,10 +33,16 @@ def answer(request: Request, world: World) -> Response:
 
     Source: https://developers.google.com/workspace/calendar/api/guides/push#responding-to-notifications
     """
+    request_id = request_id_of(request, world.ids.new())
+    response = _answered(request, world, request_id)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _answered(request: Request, world: World, request_id: str) -> Response:
     if request.method != "POST":
         return Response(status=405, headers={"Allow": "POST"})
     now = world.clock.now()
-    request_id = request_id_of(request, world.ids.new())
 
     def ended(outcome: str, **named: str) -> None:
         took_ms = round((world.clock.now() - now).total_seconds() * 1000, 1)

@@ -34,13 +34,19 @@ def oauth(request: Request) -> Response:
 
 def answer(request: Request, world: World) -> Response:
     """The same with a world given; a HEAD of a link checker spends no state."""
+    request_id = request_id_of(request, world.ids.new())
+    response = _answered(request, world, request_id)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _answered(request: Request, world: World, request_id: str) -> Response:
     step = request.path.rstrip("/").rpartition("/")[2]
     if step not in {"start", "callback"}:
         return page_response(Text(title="There is nothing here", lines=("This address leads nowhere.",)), 404)
     if request.method != "GET":
         return Response(status=405, headers={**HEADERS, "Allow": "GET"})
     began_at = world.clock.now()
-    request_id = request_id_of(request, world.ids.new())
 
     def ended(outcome: str, **more: str) -> None:
         took_ms = round((world.clock.now() - began_at).total_seconds() * 1000, 1)

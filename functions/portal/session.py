@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from functions.http import request_id_of
 from functions.pages import HEADERS, Text, page_response
 from shared.errors import BadState, RetryLater
 from shared.usecases.portal_sessions import Opened, open_portal_session
@@ -36,6 +37,13 @@ UNAVAILABLE = Text(
 
 def answer(request: Request, world: World) -> Response:
     """The page behind the link, or what to do where there is none."""
+    request_id = request_id_of(request, world.ids.new())
+    response = _answered(request, world, request_id)
+    response.headers["X-Request-Id"] = request_id
+    return response
+
+
+def _answered(request: Request, world: World, request_id: str) -> Response:
     if not request.path.startswith(_SESSION):
         return page_response(NOTHING, 404)
     if request.method != "GET":
@@ -50,10 +58,11 @@ def answer(request: Request, world: World) -> Response:
     except RetryLater as error:
         outcome, response = error.code, page_response(UNAVAILABLE, 503)
     except Exception as fault:  # noqa: BLE001 - a person is waiting for a page, whatever it was
-        world.log.event("portal", "bug", error=type(fault).__name__)
+        world.log.event("portal", "bug", error=type(fault).__name__, request_id=request_id)
         return page_response(UNAVAILABLE, 500)
     took = world.clock.now() - began_at
-    world.log.event("portal", outcome, tenant=tenant, duration_ms=round(took.total_seconds() * 1000, 1))
+    took_ms = round(took.total_seconds() * 1000, 1)
+    world.log.event("portal", outcome, tenant=tenant, request_id=request_id, duration_ms=took_ms)
     return response
 
 

@@ -216,6 +216,12 @@ def test_a_queue_that_is_away_makes_google_send_again(hook: Hook) -> None:
     assert hook.post(message()).status_code == 503
 
 
+@pytest.mark.parametrize("headers", [message(), message(**{"X-Goog-Channel-Token": "forged"})])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_answer_has_a_request_id(hook: Hook, method: str, headers: dict[str, str]) -> None:
+    assert hook.post(headers, method=method).headers["X-Request-Id"]
+
+
 def test_only_post_is_answered(hook: Hook) -> None:
     refused = hook.post({}, method="GET")
 

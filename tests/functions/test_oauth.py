@@ -353,6 +353,14 @@ def test_only_get_is_answered(browser: FlaskClient) -> None:
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
 
 
+@pytest.mark.parametrize("address", ["/oauth/start", "/oauth/elsewhere"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_answer_has_the_request_id(browser: FlaskClient, method: str, address: str) -> None:
+    answered = browser.open(address, method=method, headers={"X-Request-Id": "seen-at-the-proxy"})
+
+    assert answered.headers["X-Request-Id"] == "seen-at-the-proxy"
+
+
 def test_an_address_that_leads_nowhere_is_a_page(browser: FlaskClient) -> None:
     assert browser.get("/oauth/elsewhere").status_code == 404
 

@@ -121,6 +121,12 @@ def test_every_page_has_the_same_protection(crm: Caller, browser: FlaskClient) -
         assert {name: shown.headers[name] for name in HEADERS} == HEADERS
 
 
+def test_every_answer_has_the_request_id_of_its_line(here: Stage, crm: Caller, browser: FlaskClient) -> None:
+    shown = browser.get(link(crm))
+
+    assert here.log.lines[-1]["request_id"] == shown.headers["X-Request-Id"]
+
+
 def test_a_name_of_a_tenant_is_no_markup(here: Stage, browser: FlaskClient) -> None:
     assert "<b>Acme" not in browser.get(link(here.caller("<b>Acme"))).text
 
