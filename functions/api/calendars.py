@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functions.api.operation import Answer, Call, Page, Resource
+from functions.api.operation import Answer, Call, Page, PageQuery, Resource
+from functions.api.slices import slice_of
 from shared.model.ids import CalendarId, ConnectionId
 from shared.usecases.answers import CalendarAnswer
 from shared.usecases.calendars import list_calendars, unwatch_calendar, watch_calendar
@@ -14,10 +15,11 @@ calendars = Resource("calendars")
 @calendars.call(
     "GET /v1/connections/{connection_id}/calendars", answers={200: Page[CalendarAnswer]}, refusals=(404, 409, 429)
 )
-def list_calendars_of_connection(call: Call, connection_id: str) -> Answer:
+def list_calendars_of_connection(call: Call, connection_id: str, query: PageQuery) -> Answer:
     """Every calendar of the account, and which are watched."""
-    found = list_calendars(call.world, call.tenant, ConnectionId(connection_id))
-    return Answer(value=Page(data=tuple(map(calendar_answer, found)), next_cursor=None))
+    found = list(map(calendar_answer, list_calendars(call.world, call.tenant, ConnectionId(connection_id))))
+    scope = f"calendars {connection_id}"
+    return Answer(value=slice_of(call, scope, found, query, name=lambda calendar: calendar.calendar_id))
 
 
 @calendars.call(

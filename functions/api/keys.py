@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from functions.api.operation import Answer, Call, Page, Resource
+from functions.api.operation import Answer, Call, Page, PageQuery, Resource
+from functions.api.slices import slice_of
 from shared.usecases.tenants import CreatedKey, create_key, list_keys, revoke_key
 
 keys = Resource("keys")
@@ -30,13 +31,13 @@ class KeyAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @keys.call("GET /v1/keys", answers={200: Page[KeyAnswer]})
-def list_keys_of_tenant(call: Call) -> Answer:
+def list_keys_of_tenant(call: Call, query: PageQuery) -> Answer:
     """The tenant's keys, oldest first."""
     found = [
         KeyAnswer(id=key.id, label=key.label, created_at=key.created_at, last_used_at=key.last_used_at)
         for key in list_keys(call.world, call.tenant)
     ]
-    return Answer(value=Page(data=tuple(found), next_cursor=None))
+    return Answer(value=slice_of(call, "keys", found, query, name=lambda key: key.id))
 
 
 @keys.call("POST /v1/keys", answers={201: CreatedKey}, example={"label": "billing"})

@@ -7,7 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from functions.api.operation import Answer, Call, Page, Resource
+from functions.api.operation import Answer, Call, Page, PageQuery, Resource
+from functions.api.slices import slice_of
 from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS, OAuthApp
 from shared.usecases.oauth_apps import (
     AppFields,
@@ -56,10 +57,10 @@ class OAuthAppAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @oauth_apps.call("GET /v1/oauth_apps", answers={200: Page[OAuthAppAnswer]})
-def list_apps(call: Call) -> Answer:
+def list_apps(call: Call, query: PageQuery) -> Answer:
     """The tenant's own Google clients, oldest first; never their secrets."""
     found = [_shown(call, app) for app in list_oauth_apps(call.world, call.tenant)]
-    return Answer(value=Page(data=tuple(found), next_cursor=None))
+    return Answer(value=slice_of(call, "oauth_apps", found, query, name=lambda app: app.id))
 
 
 @oauth_apps.call(

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import Fault, Invalid, LostRace, NotFound, UnknownKey
 from shared.model.ids import TenantId, api_key_path, tenant_path
@@ -142,8 +143,12 @@ def create_key(world: World, tenant: TenantId, label: str | None) -> CreatedKey:
 
 def list_keys(world: World, tenant: TenantId) -> list[ApiKey]:
     """All keys of the tenant by age, never what they are."""
-    documents = world.store.query(Query(collection=f"{tenant_path(tenant)}/keys", limit=500))
-    return sorted((read_as(ApiKey, document) for document in documents), key=lambda key: (key.created_at, key.id))
+    found: list[ApiKey] = []
+    query = Query(collection=f"{tenant_path(tenant)}/keys", limit=500)
+    while page := world.store.query(query):
+        found += [read_as(ApiKey, document) for document in page]
+        query = replace(query, after=(page[-1].path,))
+    return sorted(found, key=lambda key: (key.created_at, key.id))
 
 
 def revoke_key(world: World, tenant: TenantId, key_id: str, known: KnownKeys | None = None) -> None:

@@ -28,6 +28,19 @@ def test_keys_are_listed_without_what_they_are(crm: Caller) -> None:
     assert {tuple(sorted(key)) for key in answer.get_json()["data"]} == {("created_at", "id", "label", "last_used_at")}
 
 
+def test_keys_are_read_page_by_page(crm: Caller) -> None:
+    for _ in range(4):
+        crm.json("POST", "/v1/keys", expect=201)
+    everything = crm.json("GET", "/v1/keys")["data"]
+
+    seen, page = [], crm.json("GET", "/v1/keys?limit=2")
+    while page["next_cursor"]:
+        seen += page["data"]
+        page = crm.json("GET", f"/v1/keys?limit=2&cursor={page['next_cursor']}")
+
+    assert seen + page["data"] == everything
+
+
 def test_revoked_key_opens_nothing_from_now_on(crm: Caller) -> None:
     made = crm.json("POST", "/v1/keys", expect=201)
     second = Caller(client=crm.client, tenant=crm.tenant, key=made["key"])

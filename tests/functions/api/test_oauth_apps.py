@@ -143,3 +143,14 @@ def test_apps_have_an_end(crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     made(crm)
 
     crm.json("POST", "/v1/oauth_apps", ACME, expect=409)
+
+
+def test_list_begins_again_when_the_app_that_its_cursor_names_is_gone(crm: Caller) -> None:
+    for _ in range(4):
+        made(crm)
+    page = crm.json("GET", "/v1/oauth_apps?limit=2")
+    crm.call("DELETE", f"/v1/oauth_apps/{page['data'][-1]['id']}")
+
+    rest = crm.json("GET", f"/v1/oauth_apps?cursor={page['next_cursor']}")
+
+    assert rest == crm.json("GET", "/v1/oauth_apps")
