@@ -76,15 +76,26 @@ def _schemas(operations: Sequence[Operation]) -> tuple[dict[str, dict[str, objec
     """Per type the reference to its schema, and all schemas by name."""
     types = _types(operations)
     refs, components = msgspec.json.schema_components(types, ref_template=_REF)
-    return {str(kind): ref for kind, ref in zip(types, refs, strict=True)}, cast(
-        "dict[str, dict[str, Any]]", components
-    )
+    named = {name: _typed(schema) for name, schema in components.items()}
+    return {str(kind): ref for kind, ref in zip(types, refs, strict=True)}, cast("dict[str, dict[str, Any]]", named)
+
+
+def _typed(schema: object) -> object:
+    """The schema with its type beside every choice of texts, for readers that do not look at the texts themselves."""
+    if isinstance(schema, list):
+        return [_typed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    typed = {name: part if name == "default" else _typed(part) for name, part in schema.items()}
+    if isinstance(choices := schema.get("enum"), list) and all(isinstance(choice, str) for choice in choices):
+        return {"type": "string"} | typed
+    return typed
 
 
 def _described(operation: Operation, refs: dict[str, dict[str, object]]) -> dict[str, object]:
     described: dict[str, object] = {
         "operationId": operation.name,
-        "tags": [operation.resource],
+        "tags": [operation.resource.replace("_", " ")],
         "summary": operation.summary,
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
@@ -115,7 +126,8 @@ def _query_parameters(operation: Operation) -> list[dict[str, object]]:
     for field in msgspec.structs.fields(operation.query):
         (schema,), _ = msgspec.json.schema_components([field.type], ref_template=_REF)
         choices = cast("list[dict[str, object]]", schema.get("anyOf", [schema]))
-        plain = dict(next(choice for choice in choices if choice.get("type") != "null"))
+        chosen = next(choice for choice in choices if choice.get("type") != "null")
+        plain = dict(cast("dict[str, object]", _typed(chosen)))
         about = plain.pop("description", None) or schema.get("description")
         if field.default not in {msgspec.NODEFAULT, None}:
             plain["default"] = field.default

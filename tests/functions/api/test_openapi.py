@@ -48,6 +48,12 @@ def test_every_schema_is_valid_and_every_reference_leads_somewhere(made: dict[st
     assert set(references(made)) <= {f"#/components/schemas/{name}" for name in names}
 
 
+def test_every_choice_names_its_type(made: dict[str, Any]) -> None:
+    untyped = [schema for schema in objects(made) if isinstance(schema.get("enum"), list) and "type" not in schema]
+
+    assert untyped == []
+
+
 def test_operation_ids_are_unique() -> None:
     names = [operation.name for operation in OPERATIONS]
 
@@ -88,9 +94,13 @@ def test_without_a_key_no_call_is_answered(stage: Stage, operation: Operation) -
 
 
 def references(node: Any) -> list[str]:  # noqa: ANN401 - JSON
+    return [found["$ref"] for found in objects(node) if isinstance(found.get("$ref"), str)]
+
+
+def objects(node: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """Every object in it, at any depth."""
     if isinstance(node, dict):
-        own = [node["$ref"]] if isinstance(node.get("$ref"), str) else []
-        return own + [found for value in node.values() for found in references(value)]
+        return [node, *(found for value in node.values() for found in objects(value))]
     if isinstance(node, list):
-        return [found for value in node for found in references(value)]
+        return [found for value in node for found in objects(value)]
     return []
