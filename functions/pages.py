@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -22,12 +23,16 @@ font:1rem/1.55 system-ui,sans-serif}
 main{width:100%;max-width:34rem;padding:2rem;background:var(--card);border:1px solid var(--edge);border-radius:.75rem}
 h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.3}
 p,ul{margin:0 0 1rem;color:var(--soft)}
+main>:last-child{margin-bottom:0}
 li{margin:.25rem 0}
+code{color:var(--ink);font-size:.95em}
 nav{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
 a{color:var(--accent);padding:.55rem 1rem;border:1px solid currentColor;border-radius:.5rem;text-decoration:none}
 a:first-child{background:var(--accent);color:var(--card)}
 a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}"""
 _STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode("ascii")
+
+_CODE, _AS_CODE = re.compile(r"`([^`]+)`"), r"<code>\1</code>"
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -64,8 +69,8 @@ def page_response(text: Text, status: int) -> Response:
 
 
 def page_html(text: Text) -> str:
-    """The page; everything in it is escaped."""
-    lines = "".join(f"<p>{escape(line)}</p>" for line in text.lines)
+    """The page; everything in it is escaped, and what stands between backticks is code."""
+    lines = "".join(f"<p>{_CODE.sub(_AS_CODE, escape(line))}</p>" for line in text.lines)
     points = "".join(f"<li>{escape(point)}</li>" for point in text.points)
     links = "".join(f'<a href="{escape(address)}">{escape(name)}</a>' for name, address in text.links)
     return (

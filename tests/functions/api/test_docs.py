@@ -78,6 +78,13 @@ def test_a_code_has_a_page_that_says_what_to_do(reader: FlaskClient, code: str) 
     assert "What to do: " in page.text
 
 
+def test_a_field_that_a_page_names_is_shown_as_code(reader: FlaskClient) -> None:
+    page = reader.get("/docs/errors/stale").text
+
+    assert "<code>current</code>" in page
+    assert "`" not in page
+
+
 def test_all_codes_are_listed(reader: FlaskClient) -> None:
     listed = re.findall(r'href="/docs/errors/(\w+)"', reader.get("/docs/errors").text)
 
