@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import msgspec
 from jsonschema import Draft202012Validator, FormatChecker
@@ -71,10 +71,10 @@ def _formats() -> FormatChecker:
     from datetime import date, datetime
 
     formats = FormatChecker(formats=())
-    for name, kind in (("date-time", datetime), ("date", date)):
+    for name, kind in (("date-time", Annotated[datetime, msgspec.Meta(tz=True)]), ("date", date)):
 
-        def fits(value: object, kind: type = kind) -> bool:
-            return not isinstance(value, str) or isinstance(msgspec.convert(value, kind), kind)
+        def fits(value: object, kind: object = kind) -> bool:
+            return not isinstance(value, str) or msgspec.convert(value, cast("Any", kind)) is not None
 
         formats.checks(name, raises=msgspec.ValidationError)(fits)
     formats.checks("date-or-date-time", raises=ValueError)(_is_when)

@@ -164,6 +164,7 @@ def test_id_in_the_body_must_be_that_of_the_address(crm: Caller) -> None:
         ({"priority": "urgent", "status": "late"}, {"/priority", "/status"}),
         ({"contact": {"mail": "x"}, "attendees": [{"email": "nobody"}]}, {"/contact/mail", "/attendees/0/email"}),
         ({"updated_at": "yesterday", "color": "red"}, {"/updated_at", "/color"}),
+        ({"updated_at": "2026-12-01T10:00:00", "color": "red"}, {"/updated_at", "/color"}),
         ({"user_id": "anna\n"}, {"/user_id"}),
         (
             {"titel": "x", "start": "yesterday", "end": "0001-01-01", "time_zone": "Mars"},
