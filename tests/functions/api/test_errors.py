@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.errors import GoogleUnavailable
+from shared.errors import GoogleUnavailable, QuotaExceeded, RateLimited, RetryLater, StoreUnavailable
 from tests.functions.api.stage import Caller, Stage
 
 
@@ -193,15 +193,20 @@ def test_fault_of_ours_tells_nothing_of_its_inside(stage: Stage, crm: Caller, mo
     assert any(line["outcome"] == "bug" and line["error"] == "ValueError" for line in stage.log.lines)
 
 
-def test_what_can_succeed_later_says_when(stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("kind", "status"), [(GoogleUnavailable, 503), (StoreUnavailable, 503), (RateLimited, 429), (QuotaExceeded, 429)]
+)
+def test_what_can_succeed_later_says_when(
+    stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch, kind: type[RetryLater], status: int
+) -> None:
     def unavailable(*args: object) -> None:
-        raise GoogleUnavailable(after_s=6.2)
+        raise kind(after_s=6.2)
 
     monkeypatch.setattr(stage.store, "count", unavailable)
 
     answer = crm.call("GET", "/v1/status")
 
-    assert answer.status_code == 503
+    assert answer.status_code == status
     assert answer.headers["Retry-After"] == "7"
 
 
