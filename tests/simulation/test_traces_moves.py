@@ -61,6 +61,20 @@ def test_trace_38_while_it_lies_in_an_unwatched_calendar_its_return_brings_it_ba
     assert story.task().sync.calendar == story.second
 
 
+def test_trace_38_a_short_stay_in_an_unwatched_calendar_is_not_told_as_a_deletion() -> None:
+    story = Story(second=True)
+    story.synced(title="a0")
+    unwatched = story.sim.google.add_calendar(ANNA, "Elsewhere").id
+    story.moves(unwatched)
+    story.pulls(ANNA)
+    story.moves(story.second, source=unwatched)
+
+    story.settle()
+
+    assert "task.cancelled" not in story.kinds()
+    assert story.task().sync.calendar == story.second
+
+
 def test_trace_39_a_mapping_that_follows_a_move_does_not_point_at_what_was_deleted() -> None:
     story = Story(second=True)
     story.synced(title="a0")

@@ -1,0 +1,31 @@
+"""What a pull leaves behind when Google is not to be had: nothing depends on its job."""
+
+from __future__ import annotations
+
+from infra.simulator.model import Fault
+from shared.model.connection import Watched
+from shared.model.ids import CalendarId, ConnectionId, calendar_path, key_of
+from shared.model.stored import read_as
+from shared.usecases.pull import PullPayload, pull_calendar
+from tests.usecases.bench import ANNA, TENANT, Bench
+
+
+def shelf(bench: Bench, connection: ConnectionId) -> Watched:
+    path = calendar_path(TENANT, connection, CalendarId(ANNA))
+    document = bench.store.get_many([path])[path]
+    assert document is not None
+    return read_as(Watched, document)
+
+
+def test_a_calendar_that_cannot_be_read_now_is_due_when_its_job_is(bench: Bench) -> None:
+    connection = bench.connect("anna")
+    before = shelf(bench, connection)
+    bench.simulator.google.add_fault(Fault(effect="backendError503", method="GET", path="/events$", count=1))
+
+    pulled = pull_calendar(bench.world, PullPayload(tenant=TENANT, connection=connection, calendar=key_of(ANNA)))
+
+    (job,) = bench.queue.jobs
+    after = shelf(bench, connection)
+    assert pulled.outcome == "later:google_unavailable"
+    assert after.due_at == job.not_before
+    assert after.sync_token == before.sync_token
