@@ -3,10 +3,13 @@
 import pytest
 
 from infra.simulator.model import Fault
-from shared.model.ids import RunId, UserId, run_path
+from shared.model.content import Content
+from shared.model.ids import EventId, RunId, TaskId, UserId, run_path
 from shared.ports import Document, Query
 from shared.usecases.connect import create_connection
+from shared.usecases.put_task import TaskWrite, put_tasks
 from tests.simulation.sim import ANNA, BEN
+from tests.simulation.story import END, START
 from tests.unit.usecases.runs.stage import Stage
 
 GUESTS = [{"email": BEN}]
@@ -81,6 +84,25 @@ def test_events_that_people_made_in_google_are_never_deleted(stage: Stage) -> No
 
     assert stage.titles() == ["dentist"]
     assert [item.reason for item in run.items if item.title == "dentist"] == ["made in Google"]
+
+
+def test_an_adopted_event_stays_a_persons_own_when_a_new_connection_finds_it(stage: Stage) -> None:
+    stage.connect()
+    made = stage.anna.create("Hers", START, END)["id"]
+    write = TaskWrite(
+        id=TaskId("t0"), content=Content(user_id="anna", title="Hers", start=START, end=END), event_id=EventId(made)
+    )
+    (put,) = put_tasks(stage.world, stage.tenant, [write], now=stage.clock.now())
+    assert put.error is None, put.error
+    stage.drain()
+    stage.run("disconnect", events="keep")
+    stage.sim.connect(stage.tenant, "anna", ANNA, name="c-again")
+    stage.run("sync", "c-again")
+    assert stage.sim.task("t0").sync.event_id == made
+
+    stage.run("disconnect", "c-again", events="delete")
+
+    assert stage.titles() == ["Hers"]
 
 
 def test_an_edit_that_nobody_saw_reaches_the_task_before_its_event_goes(stage: Stage) -> None:
