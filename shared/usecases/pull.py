@@ -231,7 +231,12 @@ def _rests(world: World, reading: PullReading) -> str | None:
 
 def _suspended(world: World, reading: PullReading, detail: str) -> Pulled:
     """The calendar is gone or not ours to read: suspended, shown and told, never replaced by another."""
-    after = replace(reading.shelf, state="suspended", reason=detail, due_at=None, renew_at=None)
+    # Read again: a pull that lists the whole calendar has written the shelf since.
+    document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
+    shelf = None if document is None else read_as(Watched, document)
+    if document is None or shelf is None or not shelf.watched or shelf.state == "suspended":
+        return Pulled(outcome="not_watched")
+    after = replace(shelf, state="suspended", reason=detail, due_at=None, renew_at=None, listing_until=None)
     news = News(
         origin="google",
         kind="calendar.suspended",
@@ -240,7 +245,7 @@ def _suspended(world: World, reading: PullReading, detail: str) -> Pulled:
         user_id=reading.connection.user,
         detail=detail,
     )
-    write = Set(path=reading.shelf_path, data=to_data(after), must=reading.shelf_revision)
+    write = Set(path=reading.shelf_path, data=to_data(after), must=Revision(document.revision))
     world.store.commit([write, change_write(world, reading.tenant.id, news)])
     return Pulled(outcome="suspended")
 

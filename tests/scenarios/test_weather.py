@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -177,9 +178,27 @@ def test_a_task_that_google_refuses_for_good_shows_why_and_holds_up_no_other(sta
     stage.crm.put("t2", **CALL)
 
     stage.crm.synced("t2")
+    assert stage.crm.told("task.error", task_id="t1")["task"]["sync_state"]["state"] == "error"
     assert refused["sync_state"]["error"]["detail"]
     stage.crm.put("t1", title="Visit")
     assert anna.person.event(stage.crm.synced("t1"))["summary"] == "Visit"
+
+
+def test_a_calendar_that_is_no_longer_shared_is_suspended_and_told(stage: Stage) -> None:
+    anna = stage.connect()
+    with stage.google() as google:
+        shared = google.add_calendar(stage.account("ben"), "Viewings").id
+        google.share(shared, anna.account, "writer")
+    path = f"/v1/connections/{anna.id}/calendars"
+    stage.crm.ok("PUT", f"{path}/{quote(shared, safe='')}")
+    with stage.google() as google:
+        google.share(shared, anna.account, None)
+
+    anna.sync()
+
+    assert stage.crm.told("calendar.suspended", connection_id=anna.id)["calendar_id"] == shared
+    listed = {each["calendar_id"]: each["state"] for each in stage.crm.ok("GET", path)["data"]}
+    assert listed[shared] == "suspended"
 
 
 def test_a_revoked_grant_is_told_once_and_a_reconnect_sends_what_waited(stage: Stage) -> None:
