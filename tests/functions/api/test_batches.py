@@ -92,6 +92,15 @@ def test_batch_over_500_is_too_large_and_stores_nothing(crm: Caller) -> None:
     assert crm.json("GET", "/v1/tasks")["data"] == []
 
 
+@pytest.mark.parametrize(("more", "status"), [(0, 200), (1, 413)])
+def test_batch_takes_8_mib_and_no_byte_more(crm: Caller, more: int, status: int) -> None:
+    body = b'{"tasks":[]}'
+
+    answer = crm.call("POST", "/v1/tasks/batch", body + b" " * (8 * 1024 * 1024 - len(body) + more))
+
+    assert answer.status_code == status
+
+
 def test_task_of_a_batch_over_64_kib_is_too_large_alone(crm: Caller) -> None:
     tasks = [{"id": "a", "user_id": "anna", "notes": "x" * 70_000}, {"id": "b", "user_id": "anna"}]
 

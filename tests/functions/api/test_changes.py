@@ -90,6 +90,15 @@ def test_own_writes_are_served_only_when_asked_for(stage: Stage, crm: Caller) ->
     assert versions(crm.json("GET", "/v1/changes?include=crm")) == [1, 2]
 
 
+def test_deletion_is_told_with_the_task_as_it_was(crm: Caller) -> None:
+    crm.json("PUT", "/v1/tasks/42", {"user_id": "anna", "title": "Call"}, expect=201)
+    crm.call("DELETE", "/v1/tasks/42")
+
+    last = crm.json("GET", "/v1/changes?include=crm")["data"][-1]
+
+    assert (last["kind"], last["task_id"], last["task"]["title"]) == ("task.deleted", "42", "Call")
+
+
 def test_feed_of_one_user_has_only_hers(stage: Stage, crm: Caller) -> None:
     told(stage, crm.tenant, "1", user="anna")
     told(stage, crm.tenant, "2", user="bert")

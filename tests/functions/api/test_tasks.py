@@ -1,9 +1,11 @@
 """Tasks over HTTP, without a connection: what is stored, answered, refused, and what it costs."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from shared.model.ids import TaskId, task_path
 from tests.functions.api.stage import Caller, Stage
 
 TASK = {"user_id": "anna", "title": "Call", "start": "2026-12-01T10:00:00", "time_zone": "Europe/Rome"}
@@ -68,6 +70,17 @@ def test_deleted_task_is_not_found_until_it_is_put_again(crm: Caller) -> None:
     revived = crm.json("PUT", "/v1/tasks/42", TASK, expect=201)
 
     assert revived["version"] > 1
+
+
+def test_deleted_task_is_remembered_for_30_days(stage: Stage, crm: Caller) -> None:
+    crm.json("PUT", "/v1/tasks/42", TASK, expect=201)
+    crm.call("DELETE", "/v1/tasks/42")
+
+    path = task_path(crm.tenant, TaskId("42"))
+    document = stage.world.store.get_many([path])[path]
+
+    assert document is not None
+    assert document.data["expires_at"] == stage.clock.now() + timedelta(days=30)
 
 
 def test_delete_of_an_unknown_task_succeeds(crm: Caller) -> None:
