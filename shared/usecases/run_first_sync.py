@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
     from shared.usecases.run_work import Account, Stopped, Work
 
-LATER_S = 5.0
+LATER_S, LISTING_S = 5.0, 0.5
+"""How long to wait for Google, and for another pull that lists the calendar just now."""
 
 
 def sync(work: Work) -> Stopped:
@@ -64,9 +65,10 @@ def _pull(work: Work, connection: ConnectionId, calendar: CalendarId, *, first: 
     work.counts["crm", "create"] += result.created
     work.counts["crm", "update"] += max(0, result.changed - result.created)
     if result.outcome.startswith("later"):
+        listing = result.outcome == "later:listing"
         until = work.account().connection.slow_until
         waits = until is not None and until > work.world.clock.now()
-        return GoesOn(not_before=until) if waits else soon(work, LATER_S)
+        return GoesOn(not_before=until) if waits else soon(work, LISTING_S if listing else LATER_S)
     if result.outcome in {"waits", "needs_reconnect"}:
         return Ends(state="failed", detail="the connection needs its user: Google no longer accepts it")
     if result.outcome != "pulled":
