@@ -183,21 +183,15 @@ class Attempt(Trying):
             seen = self.calendar.get(self.place, self.event_id)
         except EventMissing as error:
             return self._vanished(error)
-        return (
-            self._finish(found(self.reading.task, seen, self.context)) if isinstance(seen, Event) else self._judge(seen)
-        )
+        return self._seen(seen)
 
     def _met(self) -> Done:
-        """Somebody changed the event first: get it, check that the document is still the one read (rule 8)."""
+        """Somebody changed the event first: get it and decide anew."""
         try:
             seen = self.calendar.get(self.place, self.event_id)
         except EventMissing as error:
             return self._vanished(error)
-        if not same_revision(self.world, self.context.tenant, self.reading):
-            raise LostRace("the task changed while its event was read")
-        return (
-            self._finish(found(self.reading.task, seen, self.context)) if isinstance(seen, Event) else self._judge(seen)
-        )
+        return self._seen_after_a_refusal(seen)
 
     def _taken(self) -> Done:
         """The id exists: our own insert whose answer was lost, a person's deletion, or a burnt id (rules 16 and 44)."""
@@ -205,11 +199,18 @@ class Attempt(Trying):
             seen = self.calendar.get(self.place, self.event_id)
         except EventMissing:
             return self._burnt()
+        return self._seen_after_a_refusal(seen)
+
+    def _seen_after_a_refusal(self, seen: Event | Tombstone) -> Done:
+        """What a get shows after a 409 or 412 counts for the document as it still is, else all starts over (rule 8)."""
         if not same_revision(self.world, self.context.tenant, self.reading):
             raise LostRace("the task changed while its event was read")
-        return (
-            self._finish(found(self.reading.task, seen, self.context)) if isinstance(seen, Event) else self._judge(seen)
-        )
+        return self._seen(seen)
+
+    def _seen(self, seen: Event | Tombstone) -> Done:
+        if isinstance(seen, Event):
+            return self._finish(found(self.reading.task, seen, self.context))
+        return self._judge(seen)
 
     def _burnt(self) -> Done:
         task = self.reading.task
@@ -267,16 +268,14 @@ class Attempt(Trying):
     def _judge(self, tombstone: Tombstone | None) -> Done:
         """A tombstone is judged only after every other calendar where the event may be was looked at (rules 11, 39)."""
         task = self.reading.task
-        if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
+        places = other_calendars(self.world, self.context, task)
+        if (there := look_elsewhere(self.world, self.context, self.calendar, task, places)) is not None:
             return self._relocate(*there)
         stays = task.sync.again is None and task.sync.target_connection is None
-        if stays and not task.sync.looks and self._has_other_places():
+        if stays and not task.sync.looks and places:
             after = replace(task, sync=replace(task.sync, looks=1, verify=True))
             return self.commit(after, (), again="k", delay_s=SECOND_LOOK_S)
         return self._settle(lost(task, tombstone, self.context))
-
-    def _has_other_places(self) -> bool:
-        return bool(other_calendars(self.world, self.context, self.reading.task))
 
     def _relocate(self, calendar: CalendarId, event: Event) -> Done:
         moved, told = relocated(self.reading.task, calendar, self.context)
