@@ -1,7 +1,7 @@
 """The function `oauth` (/oauth/start, /oauth/callback): a user's browser on its way to Google and back.
 
 One function serves both, since the cookie that binds a consent to its browser stays on one host. The work is in
-`shared.usecases.consent`; pages are in `pages.py`, their words in `oauth_texts.py`.
+`shared.usecases.connecting.consent`; pages are in `pages.py`, their words in `oauth_texts.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functions.http import request_id_of
 from functions.oauth_texts import FAULT, SAID, text_of
 from functions.pages import HEADERS, Text, page_response
 from shared.errors import RetryLater
-from shared.usecases.consent import Page, ToGoogle, callback, start
+from shared.usecases.connecting.consent import Page, ToGoogle, callback, start
 
 if TYPE_CHECKING:
     from flask import Request

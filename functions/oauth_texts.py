@@ -9,7 +9,7 @@ from functions.pages import Text
 from shared.model.oauth import SCOPE_CALENDARS, SCOPE_EVENTS, SCOPE_TASKS
 
 if TYPE_CHECKING:
-    from shared.usecases.consent import Page, PageKind
+    from shared.usecases.connecting.consent import Page, PageKind
 
 OPEN_AGAIN = "Go back to where you came from and open the link to connect again."
 PERMISSIONS = {

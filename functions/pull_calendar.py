@@ -1,11 +1,11 @@
-"""The function `pull_calendar` (/jobs/pull-calendar): one incremental read. The work is in `shared.usecases.pull`."""
+"""The function `pull_calendar` (/jobs/pull-calendar): one read. The work: `shared.usecases.inbound.pull`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from functions.jobs import answer_job
-from shared.usecases import pull as usecase
+from shared.usecases.inbound import pull as usecase
 
 if TYPE_CHECKING:
     from flask import Request, Response

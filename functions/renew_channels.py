@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.jobs import answer_job
-from shared.usecases import renew_channels as usecase
+from shared.usecases.connecting import renew_channels as usecase
 
 if TYPE_CHECKING:
     from flask import Request, Response

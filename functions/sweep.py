@@ -11,8 +11,8 @@ import msgspec
 
 from functions.jobs import answer_job
 from shared.usecases import sweep as usecase
+from shared.usecases.inbound.sweep_orphans import SweptOrphans
 from shared.usecases.rekey import rekey
-from shared.usecases.sweep_orphans import SweptOrphans
 
 if TYPE_CHECKING:
     from flask import Request, Response

@@ -6,7 +6,7 @@ from functions.api.operation import Answer, Call, Page, PageQuery, Resource
 from functions.api.slices import slice_of
 from shared.model.ids import CalendarId, ConnectionId
 from shared.usecases.answers import CalendarAnswer
-from shared.usecases.calendars import list_calendars, unwatch_calendar, watch_calendar
+from shared.usecases.connecting.calendars import list_calendars, unwatch_calendar, watch_calendar
 from shared.usecases.present import calendar_answer
 
 calendars = Resource("calendars")

@@ -8,8 +8,8 @@ import msgspec
 
 from functions.api.operation import Answer, Call, Resource, RunStarted
 from shared.model.ids import ConnectionId, RunId
-from shared.usecases.begin import begin
-from shared.usecases.connection_runs import review, run_on_connection
+from shared.usecases.connecting.begin import begin
+from shared.usecases.runs.connection_runs import review, run_on_connection
 
 connection_runs = Resource("connection_runs")
 

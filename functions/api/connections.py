@@ -13,10 +13,10 @@ from shared.model.connection import Connection, Status
 from shared.model.content import Mail, OutsideId
 from shared.model.ids import ConnectionId, UserId
 from shared.usecases.answers import ConnectionAnswer, PendingConnectionAnswer
-from shared.usecases.change_connection import change_connection
-from shared.usecases.connect import Opened, authorize, create_connection
-from shared.usecases.connections import described, find_connection, list_connections
-from shared.usecases.runs import start_run
+from shared.usecases.connecting.change_connection import change_connection
+from shared.usecases.connecting.connect import Opened, authorize, create_connection
+from shared.usecases.connecting.connections import described, find_connection, list_connections
+from shared.usecases.runs.runs import start_run
 
 connections = Resource("connections")
 

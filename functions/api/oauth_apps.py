@@ -10,7 +10,7 @@ from msgspec import UNSET, Meta, UnsetType
 from functions.api.operation import Answer, Call, Page, PageQuery, Resource
 from functions.api.slices import slice_of
 from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS, OAuthApp
-from shared.usecases.oauth_apps import (
+from shared.usecases.connecting.oauth_apps import (
     AppFields,
     change_oauth_app,
     create_oauth_app,

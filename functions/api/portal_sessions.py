@@ -11,7 +11,7 @@ from functions.api.operation import Answer, Call, Resource
 from shared.model.content import OutsideId
 from shared.model.ids import UserId
 from shared.model.portal_session import Language
-from shared.usecases.portal_sessions import create_portal_session
+from shared.usecases.connecting.portal_sessions import create_portal_session
 
 portal_sessions = Resource("portal_sessions")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.api.operation import Answer, Call, PageQuery, Resource
 from shared.model.ids import RunId
-from shared.usecases.runs import RunView, get_run
+from shared.usecases.runs.runs import RunView, get_run
 
 runs = Resource("runs")
 

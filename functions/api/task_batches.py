@@ -16,9 +16,9 @@ from functions.http import KIB, MIB, Problem, problem_of
 from shared.errors import Bug, Refused, RetryLater, TandemError, TooLarge
 from shared.model.content import OutsideId
 from shared.model.ids import TaskId
-from shared.usecases.claim import Claim, claim_tasks
-from shared.usecases.put_task import PutResult, TaskWrite, put_tasks
-from shared.usecases.runs import start_run
+from shared.usecases.runs.runs import start_run
+from shared.usecases.tasks.claim import Claim, claim_tasks
+from shared.usecases.tasks.put_task import PutResult, TaskWrite, put_tasks
 
 task_batches = Resource("task_batches")
 

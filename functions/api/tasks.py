@@ -13,12 +13,12 @@ from functions.http import KIB
 from shared.errors import Fault, Invalid, NotFound, Stale
 from shared.model.ids import ConnectionId, EventId, TaskId, UserId
 from shared.usecases.answers import TaskAnswer
-from shared.usecases.delete_task import delete_task
-from shared.usecases.history import HistoryEntry, read_history
-from shared.usecases.list_tasks import TaskFilter, get_task, list_tasks
 from shared.usecases.present import task_answer
-from shared.usecases.put_task import TaskWrite, put_tasks
-from shared.usecases.settle_conflict import settle_conflict
+from shared.usecases.tasks.delete_task import delete_task
+from shared.usecases.tasks.history import HistoryEntry, read_history
+from shared.usecases.tasks.list_tasks import TaskFilter, get_task, list_tasks
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
+from shared.usecases.tasks.settle_conflict import settle_conflict
 
 if TYPE_CHECKING:
     from shared.model.task import Task

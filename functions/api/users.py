@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functions.api.connections import EndQuery
 from functions.api.operation import Answer, Call, Resource, RunStarted
-from shared.usecases.runs import start_run
+from shared.usecases.runs.runs import start_run
 
 users = Resource("users")
 

@@ -12,7 +12,7 @@ from flask import Response
 from functions.http import request_id_of
 from functions.pages import HEADERS, Text, page_response
 from shared.errors import BadState, RetryLater
-from shared.usecases.portal_sessions import Opened, open_portal_session
+from shared.usecases.connecting.portal_sessions import Opened, open_portal_session
 
 if TYPE_CHECKING:
     from flask import Request

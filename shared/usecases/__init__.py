@@ -1,4 +1,5 @@
 """What Tandem does, one capability a file: read, decide, act, remember. The deciding is in `shared.sync`.
 
-Start reading at `world.py` (what a use case may touch), then `sync_task.py` and `pull.py`.
+`outbound` carries a task to its event, `inbound` an event to its task, `tasks` takes what the CRM writes, `connecting`
+keeps grants and channels, `runs` does long work. Here stands what all of them use, and what no direction owns.
 """

@@ -20,9 +20,9 @@ from shared.model.run import Run
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Filter, Job, Patch, Query, Revision
+from shared.usecases.inbound.sweep_orphans import SweptOrphans, sweep_orphans
 from shared.usecases.jobs import deliver_job, pull_now_job, run_job, sync_task_job
-from shared.usecases.runs import next_look, start_run
-from shared.usecases.sweep_orphans import SweptOrphans, sweep_orphans
+from shared.usecases.runs.runs import next_look, start_run
 
 if TYPE_CHECKING:
     from shared.ports import Document

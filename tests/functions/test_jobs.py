@@ -12,8 +12,8 @@ import functions.sync_task
 from functions.jobs import Ended
 from infra import wiring
 from shared.errors import GoogleUnavailable, GrantRevoked, LostRace, NotFound, RateLimited, StartOver, UnknownKey
-from shared.usecases import pull
-from shared.usecases import sync_task as usecase
+from shared.usecases.inbound import pull
+from shared.usecases.outbound import sync_task as usecase
 from tests.functions.api.stage import Stage, stage
 
 TASK = {"schema": 1, "tenant": "t", "connection": "c", "calendar": None, "task": "42"}

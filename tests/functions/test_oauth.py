@@ -19,8 +19,8 @@ from shared.errors import StoreUnavailable
 from shared.model.ids import connection_path
 from shared.model.oauth import SCOPE_TASKS, Client
 from shared.ports import Delete, Query, Write
-from shared.usecases.connections import described
-from shared.usecases.consent import Page, PageKind
+from shared.usecases.connecting.connections import described
+from shared.usecases.connecting.consent import Page, PageKind
 from tests.google.worlds import ANNA, OneClient, Place, local, page, place
 
 

@@ -12,7 +12,7 @@ import functions.sweep
 from infra import wiring
 from shared.errors import UnknownKey
 from shared.model.ids import RunId, TenantId
-from shared.usecases.runs import get_run, start_run
+from shared.usecases.runs.runs import get_run, start_run
 from tests.functions.api.stage import Stage, stage
 
 

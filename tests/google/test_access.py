@@ -14,8 +14,8 @@ from shared.model.connection import Connection
 from shared.model.ids import connection_path
 from shared.model.oauth import Client, Identity, Tokens
 from shared.ports import Calendar, Delete, OAuth
-from shared.usecases.access import access_token, renewed_access_token, with_calendar
-from shared.usecases.calendars import entries_of
+from shared.usecases.connecting.access import access_token, renewed_access_token, with_calendar
+from shared.usecases.connecting.calendars import entries_of
 from tests.google.worlds import ANNA, START, OneClient, Place
 
 

@@ -11,8 +11,8 @@ from shared.errors import Conflicting, GoogleUnavailable, NotFound
 from shared.model.connection import Connection
 from shared.model.ids import CalendarId, ConnectionId, calendar_path
 from shared.ports import Patch
-from shared.usecases.calendars import list_calendars, unwatch_calendar, watch_calendar
-from shared.usecases.renew_channels import renew_channels
+from shared.usecases.connecting.calendars import list_calendars, unwatch_calendar, watch_calendar
+from shared.usecases.connecting.renew_channels import renew_channels
 from tests.google.worlds import ANNA, BEN, START, Place
 
 

@@ -22,9 +22,9 @@ from shared.model.connection import Connection, PushChannel, Watched
 from shared.model.ids import CalendarId, Path, calendar_path, key_of
 from shared.model.stored import to_data
 from shared.ports import Calendar, Patch, Set
-from shared.usecases.access import access_token
-from shared.usecases.channels import TTL_S, open_channel
-from shared.usecases.renew_channels import PAGE, RenewPayload, renew_channels
+from shared.usecases.connecting.access import access_token
+from shared.usecases.connecting.channels import TTL_S, open_channel
+from shared.usecases.connecting.renew_channels import PAGE, RenewPayload, renew_channels
 from tests.google.worlds import ANNA, KEYS, START, Place
 
 

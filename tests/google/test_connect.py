@@ -12,9 +12,9 @@ from shared.model.connection import Connection
 from shared.model.ids import ConnectionId, UserId, connection_path, tenant_path
 from shared.model.oauth import SCOPE_EVENTS
 from shared.ports import Patch, Query
-from shared.usecases.access import access_token
-from shared.usecases.begin import begin
-from shared.usecases.connect import authorize, create_connection
+from shared.usecases.connecting.access import access_token
+from shared.usecases.connecting.begin import begin
+from shared.usecases.connecting.connect import authorize, create_connection
 from tests.google.worlds import ANNA, BEN, START, Place, local, page
 
 

@@ -31,7 +31,7 @@ from shared.model.oauth import Client
 from shared.model.run import Run
 from shared.model.stored import read_as
 from shared.ports import Job, Patch, Query
-from shared.usecases.connect import Opened, create_connection
+from shared.usecases.connecting.connect import Opened, create_connection
 from shared.usecases.tenants import create_tenant
 from shared.usecases.world import Addresses, Options, World
 from tests.counting import CountingStore

@@ -9,8 +9,8 @@ from shared.model.connection import Connection
 from shared.model.ids import ConnectionId, connection_path
 from shared.model.oauth import Tokens
 from shared.model.stored import read_as
-from shared.usecases.change_connection import change_connection
-from shared.usecases.granted import Grant, take_grant
+from shared.usecases.connecting.change_connection import change_connection
+from shared.usecases.connecting.granted import Grant, take_grant
 from tests.simulation.founding import SCOPES, granted
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import msgspec
 
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.ids import TaskId
-from shared.usecases.delete_task import delete_task
 from shared.usecases.feed import read_changes
-from shared.usecases.put_task import TaskWrite, put_tasks
+from shared.usecases.tasks.delete_task import delete_task
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,9 @@ from shared.ports import Job
 from shared.sync import plan, settle
 from shared.sync.context import Context
 from shared.sync.fingerprint import fingerprint
-from shared.usecases import arrivals, channels, jobs, judge, outcome, views
+from shared.usecases import jobs
+from shared.usecases.connecting import channels
+from shared.usecases.inbound import arrivals, judge, outcome, views
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +34,7 @@ SYNC, USE = "shared.sync", "shared.usecases"
 
 def a_full_list_shows_everything(patch: pytest.MonkeyPatch) -> None:
     """Rule 20: what a full list did not show is not asked about."""
-    patch.setattr(f"{USE}.pull.not_shown", lambda page: [])
+    patch.setattr(f"{USE}.inbound.pull.not_shown", lambda page: [])
 
 
 def what_a_full_list_lacks_is_deleted(patch: pytest.MonkeyPatch) -> None:
@@ -47,13 +49,13 @@ def what_a_full_list_lacks_is_deleted(patch: pytest.MonkeyPatch) -> None:
         return settle.lost(known, tombstone, context)
 
     patch.setattr(arrivals.Arrivals, "get", get)
-    patch.setattr(f"{USE}.judge.lost", lost)
+    patch.setattr(f"{USE}.inbound.judge.lost", lost)
 
 
 def imports_have_no_precondition(patch: pytest.MonkeyPatch) -> None:
     """Rule 22: an imported task is made under an id of its own, whoever else is making one."""
     count = iter(range(1_000_000))
-    patch.setattr(f"{USE}.foreign.imported_id", lambda tenant, event: f"g_{next(count)}")
+    patch.setattr(f"{USE}.inbound.foreign.imported_id", lambda tenant, event: f"g_{next(count)}")
 
 
 def versions_stand_still(patch: pytest.MonkeyPatch) -> None:
@@ -115,19 +117,19 @@ def a_new_place_is_believed(patch: pytest.MonkeyPatch) -> None:
     def planned(task: Task, context: Context) -> plan.Plan:
         return plan.plan(replace(task, sync=replace(task.sync, verify=False)), context)
 
-    patch.setattr(f"{USE}.attempt.plan", planned)
+    patch.setattr(f"{USE}.outbound.attempt.plan", planned)
 
 
 def nobody_inherits(patch: pytest.MonkeyPatch) -> None:
     """Rule 41: when the owner's copy goes, its task goes by policy."""
     patch.setattr(f"{SYNC}.settle.heir_of", lambda task: None)
-    patch.setattr(f"{USE}.release.heir_of", lambda task: None)
-    patch.setattr(f"{USE}.foreign.copied", lambda page, task, revision, item: outcome.Outcome(item=item))
+    patch.setattr(f"{USE}.outbound.release.heir_of", lambda task: None)
+    patch.setattr(f"{USE}.inbound.foreign.copied", lambda page, task, revision, item: outcome.Outcome(item=item))
 
 
 def copies_only_show(patch: pytest.MonkeyPatch) -> None:
     """Rule 41: a copy that finds its task without an owner does not own it."""
-    patch.setattr(f"{USE}.foreign.owner_changed", lambda task, connection, view: task)
+    patch.setattr(f"{USE}.inbound.foreign.owner_changed", lambda task, connection, view: task)
 
 
 def the_first_copy_owns(patch: pytest.MonkeyPatch) -> None:
@@ -137,12 +139,12 @@ def the_first_copy_owns(patch: pytest.MonkeyPatch) -> None:
     def view_linked(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
         return real(page, task, revision, replace(item, organizer_self=False))
 
-    patch.setattr(f"{USE}.foreign.view_linked", view_linked)
+    patch.setattr(f"{USE}.inbound.foreign.view_linked", view_linked)
 
 
 def what_is_held_is_carried_out(patch: pytest.MonkeyPatch) -> None:
     """Rule 42: once the list is kept, pulls go on as ever."""
-    patch.setattr(f"{USE}.pull.brake_holds", lambda **counts: False)
+    patch.setattr(f"{USE}.inbound.pull.brake_holds", lambda **counts: False)
     patch.setattr(outcome.Outcome, "inferred", property(lambda self: False))
 
 
@@ -155,8 +157,8 @@ def the_list_is_carried_out(patch: pytest.MonkeyPatch) -> None:
     def lost(task: Task, tombstone: Any, context: Context) -> Settled:  # noqa: ANN401
         return settle.lost(replace(task, sync=replace(task.sync, base=_agreed(task, context))), tombstone, context)
 
-    patch.setattr(f"{USE}.arrivals.living_here", living_here)
-    patch.setattr(f"{USE}.judge.lost", lost)
+    patch.setattr(f"{USE}.inbound.arrivals.living_here", living_here)
+    patch.setattr(f"{USE}.inbound.judge.lost", lost)
 
 
 def stamps_are_not_kept(patch: pytest.MonkeyPatch) -> None:
@@ -166,7 +168,7 @@ def stamps_are_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 def burnt_ids_are_tried_again(patch: pytest.MonkeyPatch) -> None:
     """Rule 44: an id that Google refuses and does not show stays the task's."""
-    for module in (f"{USE}.attempt", f"{SYNC}.settle"):
+    for module in (f"{USE}.outbound.attempt", f"{SYNC}.settle"):
         patch.setattr(f"{module}.next_generation", lambda task, context: task)
 
 

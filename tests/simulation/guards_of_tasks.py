@@ -20,7 +20,9 @@ from shared.sync.google_fields import google_fields
 from shared.sync.marker import read_marker
 from shared.sync.said import Said
 from shared.sync.said import said as sorted_out
-from shared.usecases import arrivals, delete_task, foreign, jobs, judge, outcome
+from shared.usecases import jobs
+from shared.usecases.inbound import arrivals, foreign, judge, outcome
+from shared.usecases.tasks import delete_task
 
 if TYPE_CHECKING:
     import pytest
@@ -46,9 +48,9 @@ def base_moves_with_the_whole_answer(patch: pytest.MonkeyPatch) -> None:
         after = replace(settled.task, sync=replace(settled.task.sync, base=base, state="synced"))
         return replace(settled, task=after, send=frozenset())
 
-    patch.setattr(f"{USE}.judge.found", found)
-    patch.setattr(f"{USE}.attempt.found", found)
-    patch.setattr(f"{USE}.judge.with_state", lambda task, context, event=None: task)
+    patch.setattr(f"{USE}.inbound.judge.found", found)
+    patch.setattr(f"{USE}.outbound.attempt.found", found)
+    patch.setattr(f"{USE}.inbound.judge.with_state", lambda task, context, event=None: task)
 
 
 def a_move_answers_with_the_base(patch: pytest.MonkeyPatch) -> None:
@@ -63,7 +65,7 @@ def a_move_answers_with_the_base(patch: pytest.MonkeyPatch) -> None:
         }
         return real(replace(task, sync=replace(task.sync, base=base)), event, context)
 
-    patch.setattr(f"{USE}.attempt.found", found)
+    patch.setattr(f"{USE}.outbound.attempt.found", found)
 
 
 def overruled_values_leave_base(patch: pytest.MonkeyPatch) -> None:
@@ -84,7 +86,7 @@ def synced_is_set(patch: pytest.MonkeyPatch) -> None:
     def with_state(task: Task, context: Context, event: Event | None = None) -> Task:
         return replace(task, sync=replace(task.sync, state="synced", synced_version=task.version))
 
-    for module in (f"{SYNC}.merged", f"{SYNC}.settle", f"{USE}.judge"):
+    for module in (f"{SYNC}.merged", f"{SYNC}.settle", f"{USE}.inbound.judge"):
         patch.setattr(f"{module}.with_state", with_state)
 
 
@@ -94,7 +96,7 @@ def what_differs_is_an_edit(patch: pytest.MonkeyPatch) -> None:
     def said(content: Any, incoming: Any, sync: Any, read: Any) -> Said:  # noqa: ANN401
         return sorted_out(content, incoming, replace(sync, sent={}, unacked={}), read)
 
-    patch.setattr(f"{USE}.put_task.said", said)
+    patch.setattr(f"{USE}.tasks.put_task.said", said)
 
 
 def the_marker_is_not_read(patch: pytest.MonkeyPatch) -> None:
@@ -104,7 +106,7 @@ def the_marker_is_not_read(patch: pytest.MonkeyPatch) -> None:
 
 def a_new_etag_is_used_on_the_old_reading(patch: pytest.MonkeyPatch) -> None:
     """Rule 8: after a 412 the document is not read again."""
-    patch.setattr(f"{USE}.attempt.same_revision", lambda world, tenant, reading: True)
+    patch.setattr(f"{USE}.outbound.attempt.same_revision", lambda world, tenant, reading: True)
 
 
 def any_page_counts(patch: pytest.MonkeyPatch) -> None:
@@ -114,7 +116,7 @@ def any_page_counts(patch: pytest.MonkeyPatch) -> None:
     def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
         return real(page, replace(task, sync=replace(task.sync, updated=None)), revision, item)
 
-    patch.setattr(f"{USE}.arrivals.living_here", living_here)
+    patch.setattr(f"{USE}.inbound.arrivals.living_here", living_here)
 
 
 def tombstones_are_believed(patch: pytest.MonkeyPatch) -> None:
@@ -125,7 +127,7 @@ def tombstones_are_believed(patch: pytest.MonkeyPatch) -> None:
             return outcome.Outcome(item=item)
         return judge.judged(page, task, revision, item, item)
 
-    patch.setattr(f"{USE}.arrivals.gone_here", gone_here)
+    patch.setattr(f"{USE}.inbound.arrivals.gone_here", gone_here)
 
 
 def a_page_revives(patch: pytest.MonkeyPatch) -> None:
@@ -135,7 +137,7 @@ def a_page_revives(patch: pytest.MonkeyPatch) -> None:
     def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
         return real(cast("Any", _Answering(page, item)), task, revision, item)
 
-    patch.setattr(f"{USE}.arrivals.living_here", living_here)
+    patch.setattr(f"{USE}.inbound.arrivals.living_here", living_here)
 
 
 def names_lack_the_attempt(patch: pytest.MonkeyPatch) -> None:
@@ -160,7 +162,7 @@ def a_404_is_a_deletion(patch: pytest.MonkeyPatch) -> None:
     def buried(task: Task, *, confirmed: bool) -> Task:
         return mapping.buried(task, confirmed=True)
 
-    for module in (f"{USE}.attempt", f"{SYNC}.plan"):
+    for module in (f"{USE}.outbound.attempt", f"{SYNC}.plan"):
         patch.setattr(f"{module}.buried", buried)
 
 
@@ -171,7 +173,7 @@ def a_marker_is_believed_on_any_event(patch: pytest.MonkeyPatch) -> None:
     def adopted_or_imported(page: Any, item: Event, known: Any) -> outcome.Outcome:  # noqa: ANN401
         return real(page, item, known) if read_marker(item.private) is None else outcome.Outcome(item=item)
 
-    patch.setattr(f"{USE}.arrivals.adopted_or_imported", adopted_or_imported)
+    patch.setattr(f"{USE}.inbound.arrivals.adopted_or_imported", adopted_or_imported)
 
 
 def earlier_generations_are_let_live(patch: pytest.MonkeyPatch) -> None:
@@ -186,12 +188,12 @@ def a_conflict_counts_as_unseen(patch: pytest.MonkeyPatch) -> None:
     def deleted(task: Task, world: Any) -> Task:  # noqa: ANN401
         return real(replace(task, sync=replace(task.sync, conflict={})), world)
 
-    patch.setattr(f"{USE}.delete_task._deleted", deleted)
+    patch.setattr(f"{USE}.tasks.delete_task._deleted", deleted)
 
 
 def superseded_events_are_deleted_unseen(patch: pytest.MonkeyPatch) -> None:
     """Rule 15: nobody asks whether a person edited it."""
-    patch.setattr(f"{USE}.superseded._edited", lambda page, task, item: False)
+    patch.setattr(f"{USE}.outbound.superseded._edited", lambda page, task, item: False)
 
 
 class _Answering:

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from shared.errors import NeedsHuman, Refused
-from shared.usecases import pull, renew_channels, run_step, sweep, sync_task
+from shared.usecases import sweep
+from shared.usecases.connecting import renew_channels
+from shared.usecases.inbound import pull
 from shared.usecases.jobs import pull_now_job
+from shared.usecases.outbound import sync_task
+from shared.usecases.runs import run_step
 from tests.simulation.laws import LawBroken
 from tests.simulation.stepping import Job, StoryBroken
 

@@ -15,7 +15,7 @@ from infra.simulator.settings import SimSettings
 from infra.simulator.state import Google
 from shared.google import channel_token
 from shared.model.ids import TenantId, calendar_path, key_of
-from shared.usecases.channels import open_channel
+from shared.usecases.connecting.channels import open_channel
 from shared.usecases.jobs import pull_job
 from shared.usecases.world import Addresses, Options, World
 from tests.receivers import KeptMessages

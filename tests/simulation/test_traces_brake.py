@@ -3,7 +3,7 @@
 from shared.model.connection import Connection
 from shared.model.ids import connection_path
 from shared.model.stored import read_as
-from shared.usecases.connection_runs import review
+from shared.usecases.runs.connection_runs import review
 from tests.simulation.sim import ANNA
 from tests.simulation.story import END, START, Story
 

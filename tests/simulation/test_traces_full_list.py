@@ -1,7 +1,7 @@
 """Traces 9, 10 and 17: full lists after a lost token, and imports."""
 
 from shared.model.ids import TaskId
-from shared.usecases.claim import Claim, claim_tasks
+from shared.usecases.tasks.claim import Claim, claim_tasks
 from tests.simulation.sim import ANNA
 from tests.simulation.story import END, START, Story
 

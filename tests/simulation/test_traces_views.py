@@ -1,6 +1,6 @@
 """Traces 40 to 42: several users of one tenant at one meeting."""
 
-from shared.usecases.runs import start_run
+from shared.usecases.runs.runs import start_run
 from tests.simulation.sim import BEN
 from tests.simulation.story import END, START, Story
 

@@ -41,7 +41,7 @@ def test_no_function_may_enqueue_where_its_code_never_does(tables: Tables) -> No
 
 def test_who_speaks_to_google_may_open_the_clients_secrets_and_nobody_else(tables: Tables) -> None:
     speaking = {
-        name for name, module in main.FUNCTIONS.items() if "shared.usecases.oauth_clients" in reached(module)
+        name for name, module in main.FUNCTIONS.items() if "shared.usecases.connecting.oauth_clients" in reached(module)
     } | GROWING.keys()
 
     assert {name for name, each in tables.functions.items() if each.google} == speaking

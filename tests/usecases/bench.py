@@ -39,10 +39,10 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.model.tenant import Tenant
 from shared.ports import Job, Set, Store
-from shared.usecases.delete_task import delete_task
-from shared.usecases.pull import Pulled, PullPayload, pull_calendar
-from shared.usecases.put_task import PutResult, TaskWrite, put_tasks
-from shared.usecases.sync_task import SyncTaskPayload, sync_task
+from shared.usecases.inbound.pull import Pulled, PullPayload, pull_calendar
+from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
+from shared.usecases.tasks.delete_task import delete_task
+from shared.usecases.tasks.put_task import PutResult, TaskWrite, put_tasks
 from shared.usecases.world import Addresses, Options, World
 from shared.webhooks.telling import TellingStore
 from tests.counting import CountingStore

@@ -9,7 +9,7 @@ from infra.simulator.model import Fault
 from shared.model.content import Content
 from shared.model.ids import TaskId, tenant_path
 from shared.ports import Patch
-from shared.usecases.put_task import TaskWrite, put_tasks
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from tests.usecases.bench import MONDAY, TENANT, Bench
 
 CALL = {"user_id": "anna", "title": "Call", "start": f"{MONDAY}T10:00:00", "status": "open"}

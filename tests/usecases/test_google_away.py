@@ -6,7 +6,7 @@ from infra.simulator.model import Fault
 from shared.model.connection import Watched
 from shared.model.ids import CalendarId, ConnectionId, calendar_path, key_of
 from shared.model.stored import read_as
-from shared.usecases.pull import PullPayload, pull_calendar
+from shared.usecases.inbound.pull import PullPayload, pull_calendar
 from tests.usecases.bench import ANNA, TENANT, Bench
 
 

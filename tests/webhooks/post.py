@@ -20,7 +20,7 @@ from shared.model.task import Sync, Task
 from shared.model.webhook import Webhook
 from shared.ports import Must, Precondition, Query, Revision
 from shared.sync.told import Told
-from shared.usecases.remember import task_writes
+from shared.usecases.outbound.remember import task_writes
 from shared.usecases.sweep import SweepPayload, sweep
 from shared.usecases.world import World
 from shared.webhooks.deliver import DeliverPayload, deliver_changes

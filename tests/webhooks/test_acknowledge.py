@@ -11,7 +11,7 @@ from shared.model.stored import to_data
 from shared.model.task import Task
 from shared.ports import Delete, Set
 from shared.sync.said import prints_of
-from shared.usecases.put_task import TaskWrite, put_tasks
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from shared.webhooks.manage import forget_person
 from tests.webhooks.post import Post
 

@@ -8,7 +8,7 @@ import pytest
 from shared.errors import NotFound
 from shared.model.connection import Status, Watched
 from shared.model.ids import CalendarId
-from shared.usecases import change_connection
+from shared.usecases.connecting import change_connection
 from tests.functions.api.stage import Caller, Stage, connected
 
 TASK = {"user_id": "anna", "title": "Call", "start": "2026-12-01T10:00:00", "time_zone": "Europe/Rome"}

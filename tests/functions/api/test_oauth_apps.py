@@ -14,9 +14,9 @@ from shared.model.ids import ConnectionId, UserId, connection_path
 from shared.model.oauth import Client
 from shared.model.stored import read_as, to_data
 from shared.ports import Set, Write
-from shared.usecases.connect import create_connection
-from shared.usecases.oauth_apps import remove_oauth_app
-from shared.usecases.oauth_clients import client_of
+from shared.usecases.connecting.connect import create_connection
+from shared.usecases.connecting.oauth_apps import remove_oauth_app
+from shared.usecases.connecting.oauth_clients import client_of
 from tests.counting import CountingStore
 from tests.functions.api.stage import Caller, Stage
 
@@ -139,7 +139,7 @@ def test_another_tenants_app_is_not_found(stage: Stage, crm: Caller) -> None:
 
 
 def test_apps_have_an_end(crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.usecases.oauth_apps.MOST", 1)
+    monkeypatch.setattr("shared.usecases.connecting.oauth_apps.MOST", 1)
     made(crm)
 
     crm.json("POST", "/v1/oauth_apps", ACME, expect=409)

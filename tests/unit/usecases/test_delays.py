@@ -3,7 +3,7 @@
 import pytest
 
 from shared.errors import GoogleUnavailable, QuotaExceeded, RateLimited, RetryLater
-from shared.usecases.postpone import delay_s
+from shared.usecases.outbound.postpone import delay_s
 
 MIDDLE = 0.5
 """The jitter that changes nothing."""

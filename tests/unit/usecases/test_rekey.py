@@ -235,9 +235,9 @@ def test_every_place_that_seals_is_known_here() -> None:
     sealing = {str(path.relative_to(ROOT)) for path in files if re.search(r"cipher\.seal\(", path.read_text())}
 
     known = {
-        "shared/usecases/access.py": "connections",
-        "shared/usecases/granted.py": "connections",
-        "shared/usecases/consent.py": "oauth_states: ten minutes",
+        "shared/usecases/connecting/access.py": "connections",
+        "shared/usecases/connecting/granted.py": "connections",
+        "shared/usecases/connecting/consent.py": "oauth_states: ten minutes",
         "shared/webhooks/manage.py": "webhook",
         "infra/embedded/secrets.py": "oauth_apps",
         "infra/embedded/doctor.py": "nowhere: it tries whether what was sealed opens",

@@ -19,11 +19,14 @@ from shared.model.ids import ConnectionId, RunId, TaskId, UserId, connection_pat
 from shared.model.run import RunKind
 from shared.model.stored import read_as
 from shared.ports import Query
-from shared.usecases import pull, renew_channels, run_step, sync_task
-from shared.usecases.put_task import TaskWrite, put_tasks
-from shared.usecases.runs import RunView, get_run, start_run
+from shared.usecases.connecting import renew_channels
+from shared.usecases.inbound import pull
+from shared.usecases.inbound.sweep_orphans import SweptOrphans
+from shared.usecases.outbound import sync_task
+from shared.usecases.runs import run_step
+from shared.usecases.runs.runs import RunView, get_run, start_run
 from shared.usecases.sweep import SweepKind, SweepPayload, Swept, sweep
-from shared.usecases.sweep_orphans import SweptOrphans
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from tests.simulation.doubles import SteppedStore
 from tests.simulation.sim import ANNA, BEN, Sim
 

@@ -3,7 +3,7 @@
 import pytest
 
 from shared.model.ids import ConnectionId
-from shared.usecases.change_connection import change_connection
+from shared.usecases.connecting.change_connection import change_connection
 from tests.unit.usecases.runs.stage import Stage
 
 HOURS: dict[str, object] = {"hours": {"from": "08:00", "to": "09:00"}}

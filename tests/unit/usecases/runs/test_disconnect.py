@@ -6,8 +6,8 @@ from infra.simulator.model import Fault
 from shared.model.content import Content
 from shared.model.ids import EventId, RunId, TaskId, UserId, run_path
 from shared.ports import Document, Query
-from shared.usecases.connect import create_connection
-from shared.usecases.put_task import TaskWrite, put_tasks
+from shared.usecases.connecting.connect import create_connection
+from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START
 from tests.unit.usecases.runs.stage import Stage

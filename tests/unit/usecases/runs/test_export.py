@@ -6,8 +6,8 @@ from infra.simulator.model import Fault
 from infra.simulator.settings import Quota, SimSettings
 from shared.model.ids import run_path
 from shared.ports import Patch
-from shared.usecases import pace, run_outbound
-from shared.usecases.pace import ROOM_FOR
+from shared.usecases.runs import pace, run_outbound
+from shared.usecases.runs.pace import ROOM_FOR
 from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Stage
 

@@ -2,7 +2,7 @@
 
 from infra.simulator.model import Fault
 from infra.simulator.settings import SimSettings
-from shared.usecases.run_step import RunPayload, run_step
+from shared.usecases.runs.run_step import RunPayload, run_step
 from tests.unit.usecases.runs.stage import Stage
 
 

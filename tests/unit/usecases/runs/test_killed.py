@@ -9,7 +9,7 @@ import pytest
 
 from shared.model.ids import ConnectionId, RunId
 from shared.model.run import RunKind
-from shared.usecases.connection_runs import review
+from shared.usecases.runs.connection_runs import review
 from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Killed, Stage
 

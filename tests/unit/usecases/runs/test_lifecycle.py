@@ -7,8 +7,8 @@ from shared.model.ids import RunId, run_page_path, run_path
 from shared.model.run import Run, RunItem, RunPage
 from shared.model.stored import read_as, to_data
 from shared.ports import Patch, Set
-from shared.usecases import run_step
-from shared.usecases.runs import get_run
+from shared.usecases.runs import run_step
+from shared.usecases.runs.runs import get_run
 from tests.simulation.stepping import Job
 from tests.unit.usecases.runs.stage import Stage
 

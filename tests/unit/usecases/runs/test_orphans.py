@@ -6,8 +6,8 @@ from infra.simulator.model import Fault
 from shared.google.requests import PARAMETERS, EventsRequest
 from shared.model.ids import CalendarId, TaskId, calendar_path, connection_path, event_id_of, task_path
 from shared.ports import Delete, Patch
-from shared.usecases import sweep_orphans
-from shared.usecases.sweep_orphans import SweptOrphans
+from shared.usecases.inbound import sweep_orphans
+from shared.usecases.inbound.sweep_orphans import SweptOrphans
 from tests.simulation.sim import ANNA, BEN
 from tests.unit.usecases.runs.stage import Stage
 

@@ -8,7 +8,7 @@ import pytest
 from shared.google.requests import ChannelRequest, EventsRequest
 from shared.model.ids import CalendarId
 from shared.ports import Calendar
-from shared.usecases.pace import PATCH_UNITS, ROOM_FOR, UNITS_A_MINUTE, Meter, MeteredGoogle
+from shared.usecases.runs.pace import PATCH_UNITS, ROOM_FOR, UNITS_A_MINUTE, Meter, MeteredGoogle
 from tests.simulation.doubles import START, VirtualClock
 
 

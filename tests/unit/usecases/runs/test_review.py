@@ -1,9 +1,9 @@
 """What the brake held, confirmed or discarded: each item decided anew from a get (rule 42)."""
 
 from shared.model.ids import ConnectionId
-from shared.usecases.change_connection import change_connection
-from shared.usecases.connection_runs import review
-from shared.usecases.runs import RunView
+from shared.usecases.connecting.change_connection import change_connection
+from shared.usecases.runs.connection_runs import review
+from shared.usecases.runs.runs import RunView
 from tests.simulation.sim import ANNA
 from tests.unit.usecases.runs.stage import Stage
 

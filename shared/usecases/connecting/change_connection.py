@@ -1,0 +1,100 @@
+"""A connection's settings and pauses. What exists follows by a run; no event is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound, NoWriteAccess
+from shared.model.connection import WORKING, Connection, Status
+from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path, user_path
+from shared.model.settings import Settings, settings_of
+from shared.model.stored import read_as
+from shared.model.tenant import Tenant
+from shared.ports import Revision
+from shared.usecases.connecting.calendars import watch_calendar
+from shared.usecases.connecting.connections import find_connection
+from shared.usecases.runs.runs import start_run
+from shared.usecases.standing import standing_writes
+
+if TYPE_CHECKING:
+    from shared.usecases.world import World
+
+_ROUNDS = 5
+_ENDED: frozenset[Status] = frozenset({"disconnecting", "disconnected"})
+
+
+def change_connection(
+    world: World,
+    tenant: TenantId,
+    connection_id: ConnectionId,
+    *,
+    settings: Mapping[str, object],
+    paused: bool | None,
+) -> Connection:
+    """The connection has these settings over its own, and is paused or goes on; what exists follows by a backlog run.
+
+    Raises:
+        NotFound: There is no such connection.
+        Invalid: The account has no such calendar for its tasks.
+        Conflicting: It is ended, or stands so that it can be neither paused nor resumed.
+        NoWriteAccess: The calendar for its tasks is read-only, and tasks are to go out.
+    """
+    for _ in range(_ROUNDS):
+        before, document = find_connection(world, tenant, connection_id)
+        found = world.store.get_many([tenant_path(tenant), user_path(tenant, before.user)])
+        owner, user = found[tenant_path(tenant)], found[user_path(tenant, before.user)]
+        defaults = read_as(Tenant, owner).settings if owner else {}
+        _check_alive(before)
+        after = replace(before, settings=before.settings | dict(settings), status=_status(before, paused=paused))
+        old, new = settings_of(defaults, before.settings), settings_of(defaults, after.settings)
+        goes_out = old.direction == "from_google" != new.direction
+        if new.calendar_id != old.calendar_id or goes_out:
+            after = _with_target(world, after, new)
+        if after == before:
+            return before
+        try:
+            world.store.commit(standing_writes(world, after, must=Revision(document.revision), user=user))
+        except LostRace:
+            continue
+        if after.status in WORKING and (new != old or before.status == "paused"):
+            options = {"reason": "settings", "before": dict(before.settings)} if new != old else {"reason": "resume"}
+            start_run(world, tenant, kind="backlog", connection=connection_id, options=options)
+        return after
+    message = "the connection is being changed by many at once; try again"
+    raise LostRace(message)
+
+
+def _check_alive(connection: Connection) -> None:
+    if connection.status in _ENDED:
+        message = f"the connection is {connection.status}; create a new one for this user"
+        raise Conflicting(message)
+
+
+def _status(connection: Connection, *, paused: bool | None) -> Status:
+    match paused, connection.status:
+        case True, "active":
+            return "paused"
+        case False, "paused":
+            return "active"
+        case (None, status) | (True, "paused" as status) | (False, status):
+            return status
+        case _, status:
+            message = f"only an active connection can be paused; this one is {status}"
+            raise Conflicting(message)
+
+
+def _with_target(world: World, connection: Connection, settings: Settings) -> Connection:
+    """Tasks go to the calendar that the settings name, which is watched from now on."""
+    if connection.google is None or connection.status == "needs_reconnect":
+        return replace(connection, calendar=None)
+    try:
+        watched = watch_calendar(world, connection.tenant, connection.id, CalendarId(settings.calendar_id))
+    except NotFound as unknown:
+        detail = "the connected Google account has no such calendar"
+        raise Invalid([Fault("/settings/calendar_id", detail)]) from unknown
+    if not watched.writable and settings.direction != "from_google":
+        raise NoWriteAccess
+    return replace(connection, calendar=watched.calendar_id, time_zone=watched.time_zone)

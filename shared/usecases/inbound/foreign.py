@@ -1,0 +1,130 @@
+"""Events that no mapping names by id: copies become views, the rest is imported by the settings (rule 22)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.model.ids import TaskId, digest_of, tenant_path
+from shared.model.stored import read_as
+from shared.model.task import Sync, Task, View
+from shared.ports import Document, Filter, Must, Query, Revision
+from shared.sync.copies import owner_changed
+from shared.sync.fields import FIELDS
+from shared.sync.google_fields import google_fields
+from shared.sync.mapping import event_key, uid_key, with_keys
+from shared.sync.observe import observed, print_in
+from shared.sync.policy import arrives, in_window
+from shared.sync.settle import found
+from shared.sync.state import with_state
+from shared.sync.to_content import imported
+from shared.sync.told import Told
+from shared.usecases.inbound.outcome import Outcome, jobs_for
+from shared.usecases.inbound.views import view_linked
+from shared.usecases.outbound.remember import task_writes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.google.events import Event
+    from shared.model.ids import TenantId
+    from shared.sync.context import Context
+    from shared.usecases.inbound.arrivals import Arrivals
+
+IN_A_QUERY = 30
+
+
+def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Document]:
+    """The tasks of this tenant that hold these events' iCalUIDs, by iCalUID; no query when there are no strangers."""
+    by_key = {uid_key(event.ical_uid): event.ical_uid for event in strangers if event.ical_uid}
+    keys = list(by_key)
+    by_uid: dict[str, Document] = {}
+    for first in range(0, len(keys), IN_A_QUERY):
+        query = Query(
+            collection=f"{tenant_path(arrivals.tenant)}/tasks",
+            filters=(Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY]),),
+        )
+        for document in arrivals.world.store.query(query):
+            for key in read_as(Task, document).sync.keys:
+                if key in by_key:
+                    by_uid.setdefault(by_key[key], document)
+    return by_uid
+
+
+def imported_id(tenant: TenantId, event: Event) -> TaskId:
+    """The id of the task that is born from this event: the same, whoever sees the event first (rule 22)."""
+    return TaskId(f"g_{digest_of('import', tenant, event.ical_uid or event.id, event.original_start or '')}")
+
+
+def adopted_or_imported(arrivals: Arrivals, item: Event, known: Document | None) -> Outcome:
+    """What a foreign event becomes: a view of the task that has it, that task's own again, a new task, or nothing."""
+    if known is not None:
+        return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
+    context = arrivals.context()
+    if _stays(arrivals, item, context) is not None:
+        return Outcome(item=item)
+    task = born(arrivals.tenant, item, context)
+    told = Told(
+        kind="task.created",
+        origin="google",
+        action="made a task of the event",
+        policy=f"import_external: {context.settings.import_external}",
+    )
+    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told,), Must.BE_ABSENT)
+    return Outcome(item=item, writes=tuple(writes), action="create", task=task)
+
+
+def _stays(arrivals: Arrivals, event: Event, context: Context) -> str | None:
+    """Why the event stays Google's alone; what lies outside the window stays too."""
+    settings = replace(context.settings, import_external="all") if arrivals.import_all else context.settings
+    reason = arrives(event, settings, context.time_zone)
+    if reason is None and not in_window(
+        event.when, context.now, settings.window, context.time_zone, recurrence=event.recurrence
+    ):
+        return "window"
+    return reason
+
+
+def born(tenant: TenantId, event: Event, context: Context) -> Task:
+    """A task born from an event; both sides agree on every field from the start."""
+    connection = context.connection
+    bare = Task(id=imported_id(tenant, event), created_in="google", version=1, changed_at=context.now)
+    content = replace(imported(event, context.rendering(bare)), user_id=connection.user)
+    sync = with_keys(
+        Sync(connection=connection.id, calendar=context.calendar.calendar_id if context.calendar else None,
+             event_id=event.id, adopted=True, id_version=1),
+        event_key(connection.id, event.id),
+    )  # fmt: skip
+    task = observed(replace(bare, content=content, sync=sync), event, None)
+    ours, theirs = context.fields_of(task), google_fields(event, context.rendering(task))
+    base = {name: (print_in(ours, name), print_in(theirs, name)) for name in FIELDS}
+    return with_state(replace(task, sync=replace(task.sync, base=base, synced_at=context.now)), context, event)
+
+
+def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+    """What this connection's copy of an event means that has its task: the task's own again, a view, or nothing new."""
+    sync, connection = task.sync, arrivals.reading.connection
+    if sync.connection == connection.id and not sync.gone:
+        return Outcome(item=item)
+    ownerless = sync.connection is None or sync.event_id is None
+    if ownerless and task.deleted_at is None and task.content.status != "cancelled":
+        view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
+        context = arrivals.context()
+        made_by_us = item.id == context.event_id(task.id, task.sync.generation)
+        mine = owner_changed(task, connection.id, view)
+        mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
+        settled = found(mine, item, context)
+        after = with_state(settled.task, context, item)
+        told = (Told(kind=None, origin="tandem", action="the task has its event again"), *settled.told)
+        writes = task_writes(arrivals.world, arrivals.tenant, task, after, told, revision)
+        return Outcome(
+            item=item,
+            writes=tuple(writes),
+            action="update",
+            jobs=jobs_for(arrivals.world, arrivals.tenant, after),
+            task=after,
+        )
+    if sync.gone or task.deleted_at is not None:
+        return Outcome(item=item)
+    return view_linked(arrivals, task, revision, item)

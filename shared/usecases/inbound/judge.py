@@ -1,0 +1,114 @@
+"""A pulled item that a mapping names: alive, moved here by a person, or gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
+
+from shared.google.events import Event, Tombstone
+from shared.sync.settle import found, lost
+from shared.sync.state import with_state
+from shared.usecases.inbound.outcome import Outcome, jobs_for
+from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
+from shared.usecases.outbound.remember import task_writes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.model.ids import CalendarId
+    from shared.model.task import Task
+    from shared.ports import Revision
+    from shared.sync.told import Told
+    from shared.usecases.inbound.arrivals import Arrivals
+
+SECOND_LOOK_S = 3.0
+
+
+def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+    """A living event of ours in this calendar: an echo, an older page, a person's edit, restore or move."""
+    sync = task.sync
+    context = arrivals.context()
+    moved = sync.calendar != arrivals.place
+    if not moved and item.etag == sync.etag and not sync.gone:
+        return Outcome(item=item)
+    older = item.updated is not None and sync.updated is not None and item.updated < sync.updated
+    if not moved and older and not sync.gone:
+        return Outcome(item=item)
+    equal = sync.etag is not None and (item.updated is None or item.updated == sync.updated)
+    seen: Event | Tombstone | None = item
+    doubted = sync.verify or sync.looks or sync.missing  # a newer page may have shown its end
+    if moved or equal or doubted or sync.gone or context.unwanted(task) is not None:
+        seen = arrivals.get(item.id)
+    if not isinstance(seen, Event):
+        # It was alive on the page and is not now: the pull that sees its tombstone decides.
+        return Outcome(item=item)
+    if moved:
+        return moved_here(arrivals, task, revision, item, seen, arrivals.place)
+    settled = found(task, seen, context)
+    after = with_state(settled.task, context, seen) if not settled.delete else with_state(settled.task, context)
+    if after == task and not settled.told:
+        return Outcome(item=item)
+    return outcome_of(arrivals, item, task, after, settled.told, revision, "update")
+
+
+def moved_here(
+    arrivals: Arrivals, task: Task, revision: Revision, item: Event | Tombstone, seen: Event, place: CalendarId
+) -> Outcome:
+    """A person moved the event into this calendar; a get must follow the commit (rules 38 and 40)."""
+    context = arrivals.context()
+    if task.sync.gone:
+        task = replace(task, sync=replace(task.sync, calendar=place))
+    moved, told = relocated(task, place, context)
+    settled = found(moved, seen, context)
+    after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
+    return outcome_of(arrivals, item, task, after, (*told, *settled.told), revision, "update")
+
+
+def gone_here(arrivals: Arrivals, task: Task, revision: Revision, item: Tombstone) -> Outcome:
+    """A tombstone of ours: judged on a get made now, after looking where else it may be (rules 11, 38, 39)."""
+    sync = task.sync
+    if sync.gone or sync.calendar != arrivals.place:
+        return Outcome(item=item)
+    seen = arrivals.get(item.id)
+    if isinstance(seen, Event):
+        context = arrivals.context()
+        settled = found(task, seen, context)
+        return outcome_of(arrivals, item, task, with_state(settled.task, context), settled.told, revision, "update")
+    return judged(arrivals, task, revision, item, seen if isinstance(seen, Tombstone) else item)
+
+
+def judged(
+    arrivals: Arrivals, task: Task, revision: Revision, item: Event | Tombstone, tombstone: Tombstone | None
+) -> Outcome:
+    """Gone from here, by a get; nothing of it elsewhere after a second look means that a person deleted it."""
+    context, sync = arrivals.context(), task.sync
+    places = other_calendars(arrivals.world, context, task)
+    there = look_elsewhere(arrivals.world, context, arrivals.calendar, task, places)
+    if there is not None:
+        return moved_here(arrivals, task, revision, item, there[1], there[0])
+    stays = context.unwanted(task) is None and sync.again is None and sync.target_connection is None
+    if places and not sync.looks and stays:
+        after = replace(task, sync=replace(sync, looks=1, verify=True, state="pending"))
+        return outcome_of(arrivals, item, task, after, (), revision, "delete", delay_s=SECOND_LOOK_S)
+    settled = lost(task, tombstone, context)
+    cancels = any(told.kind in {"task.cancelled", "task.updated"} for told in settled.told)
+    after = with_state(settled.task, context)
+    return outcome_of(arrivals, item, task, after, settled.told, revision, "delete" if cancels else "update")
+
+
+def outcome_of(
+    arrivals: Arrivals,
+    item: Event | Tombstone,
+    before: Task,
+    after: Task,
+    told: Sequence[Told],
+    revision: Revision,
+    action: Literal["update", "create", "delete"],
+    *,
+    delay_s: float = 0.0,
+) -> Outcome:
+    """The outcome that stores this step, with the job for what is left to do at Google."""
+    writes = task_writes(arrivals.world, arrivals.tenant, before, after, told, revision)
+    jobs = jobs_for(arrivals.world, arrivals.tenant, after, delay_s)
+    return Outcome(item=item, writes=tuple(writes), action=action, jobs=jobs, task=after)

@@ -1,0 +1,183 @@
+"""A task lets go of a connection that ends: its event goes or stays, another user's copy takes over (rule 41)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.errors import (
+    CalendarGone,
+    EventDeleted,
+    EventMissing,
+    GoogleRefused,
+    GrantRevoked,
+    NoWriteAccess,
+    PreconditionFailed,
+)
+from shared.google.events import Event
+from shared.model.ids import CalendarId, ConnectionId, EventId
+from shared.model.run import RunItem
+from shared.model.stored import read_as, to_data
+from shared.model.task import Sync, Task, View
+from shared.ports import Patch, Revision
+from shared.sync.copies import heir_of, owner_changed
+from shared.sync.mapping import event_key, placed_at
+from shared.sync.settle import found
+from shared.sync.told import Told
+from shared.usecases.connecting.access import with_calendar
+from shared.usecases.inbound.outcome import jobs_for
+from shared.usecases.outbound.remember import task_writes
+from shared.usecases.runs.run_work import Account
+
+if TYPE_CHECKING:
+    from shared.ports import Calendar, Document
+    from shared.usecases.world import World
+
+
+class Releasing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a connection lets its tasks go.
+
+    Args:
+        delete: Events that Tandem made are deleted; those that people made in Google never are.
+        living: Connections that can take a task over.
+    """
+
+    world: World
+    account: Account
+    delete: bool
+    living: frozenset[str]
+
+
+class _Removed(msgspec.Struct, frozen=True, kw_only=True):
+    """The task after its event was deleted, or why the event stays."""
+
+    task: Task
+    told: tuple[Told, ...] = ()
+    gone: bool = False
+    stays: str | None = None
+
+
+def release(releasing: Releasing, document: Document) -> RunItem:
+    """The task no longer names the connection; returns its line in the run's list.
+
+    Raises:
+        LostRace: The task changed meanwhile.
+        RetryLater: Google does not answer.
+    """
+    world, tenant = releasing.world, releasing.account.tenant.id
+    before = read_as(Task, document)
+    removed = _removed(releasing, before)
+    after, how = _let_go(releasing, removed)
+    told = (*removed.told, Told(kind=None, origin="tandem", action=how, policy="disconnected"))
+    world.store.commit(task_writes(world, tenant, before, after, told, Revision(document.revision)))
+    for job in jobs_for(world, tenant, after):
+        world.queue.enqueue(job)
+    content = before.content
+    return RunItem(
+        side="google", action="delete" if removed.gone else "skip", task_id=before.id, event_id=before.sync.event_id,
+        title=content.title or None, start=content.start or None, reason=removed.stays,
+    )  # fmt: skip
+
+
+def view_dropped(document: Document, connection: ConnectionId) -> Patch:
+    """The write after which the task knows no copy of this connection."""
+    task = read_as(Task, document)
+    views = {known: view for known, view in task.sync.views.items() if known != connection}
+    prefix = event_key(connection, "")
+    keys = tuple(key for key in task.sync.keys if not key.startswith(prefix))
+    after = to_data(replace(task, sync=replace(task.sync, views=views, keys=keys)))
+    return Patch(
+        path=document.path,
+        fields={"sync": after["sync"], "listed": after.get("listed")},
+        must=Revision(document.revision),
+    )
+
+
+def _removed(releasing: Releasing, task: Task) -> _Removed:
+    sync = task.sync
+    ours = task.created_in == "crm" and not sync.adopted
+    leaves = sync.target_connection is not None
+    if sync.event_id is None or sync.gone or sync.etag is None:
+        return _Removed(task=task)
+    if task.deleted_at is None and not leaves and not releasing.delete:
+        return _Removed(task=task)
+    if not ours:
+        return _Removed(task=task, stays="made in Google")
+    calendar, event_id = sync.calendar or CalendarId(""), sync.event_id
+    try:
+        return with_calendar(
+            releasing.world,
+            releasing.account.connection,
+            lambda google: _deleted(releasing, google, task, calendar, event_id),
+        )
+    except GrantRevoked:
+        return _Removed(task=task, stays="Google no longer accepts the connection")
+    except (CalendarGone, GoogleRefused, NoWriteAccess) as refusal:
+        return _Removed(task=task, stays=refusal.code)
+
+
+def _deleted(releasing: Releasing, google: Calendar, task: Task, calendar: CalendarId, event_id: EventId) -> _Removed:
+    """The event is deleted; an edit that nobody had seen is taken into the task first."""
+    try:
+        google.delete(calendar, event_id, if_match=task.sync.etag, notify="none")
+    except (EventDeleted, EventMissing):
+        return _Removed(task=task, gone=True)
+    except PreconditionFailed:
+        return _deleted_as_seen(releasing, google, task, calendar, event_id)
+    return _Removed(task=task, gone=True)
+
+
+def _deleted_as_seen(
+    releasing: Releasing, google: Calendar, task: Task, calendar: CalendarId, event_id: EventId
+) -> _Removed:
+    try:
+        seen = google.get(calendar, event_id)
+        if not isinstance(seen, Event):
+            return _Removed(task=task, gone=True)
+        google.delete(calendar, event_id, if_match=seen.etag, notify="none")
+    except (EventDeleted, EventMissing):
+        return _Removed(task=task, gone=True)
+    if task.deleted_at is not None:
+        return _Removed(task=task, gone=True)
+    settled = found(task, seen, releasing.account.context(releasing.world, calendar))
+    return _Removed(task=settled.task, told=settled.told, gone=True)
+
+
+def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
+    """The task as it goes on, and the words for its history."""
+    task, own = removed.task, releasing.account.connection.id
+    sync = task.sync
+    if task.deleted_at is None and sync.target is not None and sync.target_connection in releasing.living:
+        generation = sync.generation + 1
+        target = sync.target_connection or own
+        moved = placed_at(
+            task, ConnectionId(target), sync.target,
+            releasing.account.context(releasing.world, None).event_id(task.id, generation), generation=generation,
+        )  # fmt: skip
+        return moved, "took the event to another account"
+    living = {known: view for known, view in sync.views.items() if known in releasing.living}
+    heir = heir_of(replace(task, sync=replace(sync, views=living))) if task.deleted_at is None else None
+    if heir is not None:
+        handed = owner_changed(replace(task, sync=replace(sync, gone=True, views=living)), *heir)
+        return handed, "another user's copy of the event now belongs to the task"
+    return replace(task, due_at=None, sync=_free(sync, gone=sync.gone or removed.gone, living=living)), (
+        "let go of its event"
+    )
+
+
+def _free(sync: Sync, *, gone: bool, living: dict[str, View]) -> Sync:
+    """A mapping to nothing. Its generation stays while its event does: a later insert under that id finds it again."""
+    return Sync(
+        keys=tuple(key for key in sync.keys if key.startswith("u:")),
+        views={known: view for known, view in sync.views.items() if known in living},
+        generation=sync.generation,
+        id_version=sync.id_version,
+        gone=gone,
+        sent=sync.sent,
+        unacked=sync.unacked,
+        synced_version=sync.synced_version,
+        state="off",
+        reason="no_connection",
+    )

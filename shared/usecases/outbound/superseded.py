@@ -1,0 +1,61 @@
+"""An earlier generation of ours that lives, by a late insert: deleted, unless a person edited it (rule 15)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.errors import EventDeleted, EventMissing, PreconditionFailed
+from shared.sync.fields import TWO_WAY
+from shared.sync.fingerprint import fingerprint
+from shared.sync.google_fields import google_fields
+from shared.sync.mapping import event_key
+from shared.sync.marker import PROPERTY, binding_of, read_marker
+from shared.sync.told import Told
+from shared.usecases.inbound.outcome import Outcome
+from shared.usecases.outbound.remember import task_writes
+
+if TYPE_CHECKING:
+    from shared.google.events import Event
+    from shared.model.task import Task
+    from shared.ports import Revision
+    from shared.usecases.inbound.arrivals import Arrivals
+
+
+def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+    """The event is deleted under its etag; one that a person edited is left to them, without the marker.
+
+    If it changes while this is done, the notification of that change brings it here again.
+    """
+    try:
+        if not _edited(arrivals, task, item):
+            arrivals.calendar.delete(arrivals.place, item.id, if_match=item.etag, notify="none")
+            return Outcome(item=item)
+        bare = {"extendedProperties": {"private": {PROPERTY: None}}}
+        arrivals.calendar.patch(arrivals.place, item.id, bare, if_match=item.etag, notify="none")
+    except (EventDeleted, EventMissing, PreconditionFailed) as error:
+        arrivals.world.log.event("pull_calendar", "superseded_changed", tenant=arrivals.tenant, reason=error.code)
+        return Outcome(item=item)
+    own = event_key(arrivals.reading.connection.id, item.id)
+    after = replace(task, sync=replace(task.sync, keys=tuple(key for key in task.sync.keys if key != own)))
+    told = Told(
+        kind="task.updated", origin="tandem", action="left an older event of the task to the person who edited it",
+        detail="it stands in the calendar without a task",
+    )  # fmt: skip
+    writes = task_writes(arrivals.world, arrivals.tenant, task, after, (told,), revision)
+    return Outcome(item=item, writes=tuple(writes), action="update", task=after)
+
+
+def _edited(arrivals: Arrivals, task: Task, item: Event) -> bool:
+    context = arrivals.context()
+    marker = read_marker(item.private)
+    shown = google_fields(item, context.rendering(task))
+    for generation in range(task.sync.generation):
+        if context.event_id(task.id, generation) == item.id:
+            then = replace(task, sync=replace(task.sync, generation=generation, event_id=item.id))
+            if marker is None or marker.binding != binding_of(context.deployment, context.tenant, then):
+                return True
+            told = {name: print_ for name, print_ in marker.fields.items() if name in TWO_WAY}
+            return any(fingerprint(shown.get(name)) != print_ for name, print_ in told.items())
+    return True

@@ -1,0 +1,101 @@
+"""What every outbound try has at hand, and how it ends: one commit under the revision that was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Self
+
+from msgspec.structs import replace
+
+from shared.errors import LostRace
+from shared.google.events import Event
+from shared.model.ids import CalendarId, EventId, digest_of
+from shared.model.task import Meet, Task
+from shared.ports import Calendar
+from shared.sync.context import Context
+from shared.usecases.jobs import sync_task_job
+from shared.usecases.outbound.remember import task_writes
+from shared.usecases.reading import TaskReading
+from shared.usecases.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.sync.told import Told
+
+NOTIFY = {"none": "none", "external_only": "externalOnly", "all": "all"}
+SECOND_LOOK_S = 3.0
+MEET_AGAIN_S = 4.0
+
+
+class Done(Enum):
+    """How a try ended."""
+
+    SYNCED = "synced"
+    NOTHING = "nothing_to_do"
+    WAITS = "looks_again_later"
+    AGAIN = "again"
+    """Something was stored that the next round goes on from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trying:
+    """The reading, and the calendar as its connection sees it."""
+
+    world: World
+    reading: TaskReading
+    context: Context
+    calendar: Calendar
+    place: CalendarId
+    event_id: EventId
+    quiet: bool
+
+    @classmethod
+    def of(cls, world: World, reading: TaskReading, token: str, *, quiet: bool) -> Self:
+        """A try at the task as it was read."""
+        context = reading.context(world)
+        if context is None:
+            raise LostRace("the connection went away")
+        sync = reading.task.sync
+        return cls(
+            world=world, reading=reading, context=context, calendar=world.google.calendar(token),
+            place=sync.calendar or CalendarId(""), event_id=sync.event_id or EventId(""), quiet=quiet,
+        )  # fmt: skip
+
+    def commit(self, after: Task, told: Sequence[Told], *, again: str | None = None, delay_s: float = 0.0) -> Done:
+        """Store it under the revision that was read; `again` enqueues a further try under a name of its own."""
+        before, tenant = self.reading.task, self.context.tenant
+        self.world.store.commit(task_writes(self.world, tenant, before, after, told, self.reading.revision))
+        if again is None or after.sync.connection is None:
+            return Done.SYNCED
+        now = self.world.clock.now()
+        job = sync_task_job(
+            tenant, after.sync.connection, after.sync.calendar, after.id, version=after.version,
+            attempt=f"{again}{int(now.timestamp() * 1000)}", not_before=now + timedelta(seconds=delay_s),
+        )  # fmt: skip
+        self.world.queue.enqueue(job)
+        return Done.WAITS if delay_s else Done.SYNCED
+
+    def commit_written(self, after: Task, request: str | None, answer: Event, told: Sequence[Told]) -> Done:
+        """An answer to a write of ours; a Meet that is not ready yet costs one delayed get."""
+        if request is None or answer.meet == "none":
+            return self.commit(after, told)
+        meet = Meet(request_id=request, state=answer.meet, url=answer.meet_url)
+        after = replace(after, sync=replace(after.sync, meet=meet))
+        if answer.meet == "pending":
+            return self.commit(after, told, again="c", delay_s=MEET_AGAIN_S)
+        return self.commit(after, told)
+
+    def meet_request(self, task: Task) -> str | None:
+        """One stable id per event, so that Google makes one Meet however often it is asked."""
+        if task.content.conference != "google_meet":
+            return None
+        known = task.sync.meet.request_id if task.sync.meet else ""
+        return known or digest_of("meet", self.context.deployment, self.context.tenant, self.event_id)
+
+    def notify(self, task: Task) -> str:
+        """Guests hear of it only if the tenant asked, and never for what is over."""
+        over = self.context.is_over(task)
+        return "none" if self.quiet or over else NOTIFY[self.context.settings.notify_guests]

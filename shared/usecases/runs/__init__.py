@@ -1,0 +1,1 @@
+"""Long work in checkpointed steps: export, import, preview, review, disconnect, erase. Start at `runs`."""

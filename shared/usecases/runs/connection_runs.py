@@ -1,0 +1,62 @@
+"""Long work that a caller asks of a connection: when it may begin, and what to do when it may not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from shared.errors import Conflicting
+from shared.usecases.connecting.connections import find_connection
+from shared.usecases.runs.runs import start_run
+
+if TYPE_CHECKING:
+    from shared.model.connection import Status
+    from shared.model.ids import ConnectionId, RunId, TenantId
+    from shared.usecases.world import World
+
+AskedKind: TypeAlias = Literal["preview", "sync", "export", "import"]
+
+_MAY: dict[AskedKind, frozenset[Status]] = {
+    "preview": frozenset({"ready", "active", "paused"}),
+    "sync": frozenset({"active"}),
+    "export": frozenset({"active"}),
+    "import": frozenset({"active"}),
+}
+_REMEDIES: dict[Status, str] = {
+    "pending": "its user must open authorize_url first",
+    "ready": "begin with POST …/start",
+    "active": "it works already",
+    "paused": "resume it with PATCH {paused: false}",
+    "needs_reconnect": "its user must connect again: POST …/authorize",
+    "needs_review": "decide with POST …/review first",
+    "disconnecting": "create a new one for this user",
+    "disconnected": "create a new one for this user",
+}
+
+
+def run_on_connection(world: World, tenant: TenantId, connection_id: ConnectionId, kind: AskedKind) -> RunId:
+    """The work has begun.
+
+    Raises:
+        NotFound: There is no such connection.
+        Conflicting: It stands so that this cannot be done; the detail says what helps.
+    """
+    connection, _ = find_connection(world, tenant, connection_id)
+    if connection.status not in _MAY[kind]:
+        raise Conflicting(f"the connection is {connection.status}: {_REMEDIES[connection.status]}")
+    return start_run(world, tenant, kind=kind, connection=connection_id)
+
+
+def review(
+    world: World, tenant: TenantId, connection_id: ConnectionId, decision: Literal["confirm", "discard"]
+) -> RunId:
+    """What the brake held is being carried out, or undone where it came from (rule 42).
+
+    Raises:
+        NotFound: There is no such connection.
+        Conflicting: Nothing is held.
+    """
+    connection, _ = find_connection(world, tenant, connection_id)
+    if connection.status != "needs_review" or connection.review is None:
+        raise Conflicting("nothing is held: there is no list to confirm or discard")
+    options = {"decision": decision, "held": connection.review}
+    return start_run(world, tenant, kind="review", connection=connection_id, options=options)

@@ -1,0 +1,133 @@
+"""What waited for a connection is carried out: after a batch, a reconnect, a resume, or a changed setting.
+
+A batch only sends what is pending. Every other backlog looks at all tasks of the connection and at those of its user
+that never had a place: what no longer qualifies is removed, what newly does goes out, and the brake counts both before
+anything is done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.model.connection import WORKING, Problem
+from shared.model.ids import calendar_path, tenant_path
+from shared.ports import Filter, Patch, Query
+from shared.sync.brake import brake_holds
+from shared.usecases.connecting.renew_channels import renew_job
+from shared.usecases.inbound.missing import mapped_in, mappings_of
+from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
+from shared.usecases.runs.run_work import Ends, in_phases
+from shared.usecases.standing import standing_writes
+
+if TYPE_CHECKING:
+    from shared.model.connection import Connection
+    from shared.ports import Document, Write
+    from shared.usecases.runs.run_work import Account, Stopped, Work
+
+RESTS = "the connection does not work now; what waits goes out when it does"
+
+
+def backlog(work: Work) -> Stopped:
+    """Everything that waited for the connection is done, or held by the brake."""
+    if work.option("reason") == "batch":
+        return in_phases(work, [("pending", _pending)])
+    return in_phases(work, [("brake", _brake), ("wake", _wake), ("mapped", _mapped), ("unplaced", _unplaced)])
+
+
+def unplaced_of(connection: Connection) -> Query:
+    """The living tasks of the connection's user that no connection has."""
+    filters = (Filter("listed.user", "==", connection.user), Filter("listed.connection", "==", None))
+    return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
+
+
+def mapped_to(connection: Connection) -> Query:
+    """The tasks whose mapping names the connection, deleted ones among them."""
+    return mappings_of(connection.tenant, connection.id)
+
+
+def _pending(work: Work) -> Stopped | None:
+    account = work.account()
+    if account.connection.status not in WORKING:
+        return Ends(detail=RESTS)
+    filters = (Filter("listed.connection", "==", account.connection.id), Filter("listed.state", "==", "pending"))
+    query = Query(collection=f"{tenant_path(work.tenant)}/tasks", filters=filters)
+    if work.total is None:
+        work.total = work.world.store.count(query)
+    return outbound(work, account, query, window=False, quiet=False)
+
+
+def _brake(work: Work) -> Stopped | None:
+    """Nothing is done yet; a mass change that only follows from settings waits for a person."""
+    account = work.account()
+    if account.connection.status not in WORKING:
+        return Ends(detail=RESTS)
+    if account.connection.status == "needs_review":
+        return Ends(detail="something is held already: confirm or discard it first")
+    inferred = [each for each in _every(work, account) if each.inferred]
+    deletions = [each for each in inferred if each.action == "delete"]
+    holds = brake_holds(
+        deletions=len(deletions),
+        creations=len(inferred) - len(deletions) if work.option("reason") == "settings" else 0,
+        mappings=lambda: work.world.store.count(mapped_to(account.connection)),
+    )
+    return _held(work, account, inferred) if holds else None
+
+
+def _every(work: Work, account: Account) -> Iterator[Wanted]:
+    def all_documents() -> Iterator[Document]:
+        yield from mapped_in(work.world, work.tenant, account.connection.id)
+        query = unplaced_of(account.connection)
+        while page := work.world.store.query(query):
+            yield from page
+            query = replace(query, after=(page[-1].path,))
+
+    for document in all_documents():
+        each = wanted(work.world, account, document, window=False)
+        if each is not None:
+            yield each
+
+
+def _held(work: Work, account: Account, inferred: list[Wanted]) -> Ends:
+    for each in inferred:
+        work.note(item_of(each, each.action, each.unwanted or "newly qualifies"))
+    work.done, work.total = 0, len(inferred)
+    problem = Problem(
+        code="brake_held",
+        detail=f"{len(inferred)} events would change at once; look at the list and confirm or discard it",
+    )
+    after = replace(account.connection, status="needs_review", review=work.run.id, problem=problem)
+    writes = standing_writes(
+        work.world, after, must=account.revision, user=account.user_document, told="connection.needs_review"
+    )
+    return Ends(state="held", detail=problem.detail, writes=tuple(writes))
+
+
+def _wake(work: Work) -> Stopped | None:
+    """Calendars that rested while the connection did not work are due again."""
+    account = work.account()
+    now = work.world.clock.now()
+    writes: list[Write] = []
+    for shelf in account.watched():
+        rested = {name: now for name in ("due_at", "renew_at") if shelf.due_at is None}
+        if rested:
+            path = calendar_path(work.tenant, account.connection.id, shelf.calendar_id)
+            writes.append(Patch(path=path, fields=rested))
+    if writes:
+        work.world.store.commit(writes)
+        work.world.queue.enqueue(renew_job())
+    counted = [mapped_to(account.connection), unplaced_of(account.connection)]
+    work.total = sum(work.world.store.count(query) for query in counted)
+    return None
+
+
+def _mapped(work: Work) -> Stopped | None:
+    account = work.account()
+    return outbound(work, account, mapped_to(account.connection), window=False, quiet=True)
+
+
+def _unplaced(work: Work) -> Stopped | None:
+    account = work.account()
+    return outbound(work, account, unplaced_of(account.connection), window=False, quiet=True)
