@@ -106,7 +106,7 @@ def mappings_are_found_by_calendar(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_looks_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Rule 39: a tombstone is judged where it lies."""
-    for module in ("judge", "attempt"):
+    for module in ("inbound.judge", "outbound.attempt"):
         patch.setattr(f"{USE}.{module}.look_elsewhere", lambda *args: None)
         patch.setattr(f"{USE}.{module}.other_calendars", lambda *args: [])
 

@@ -147,7 +147,7 @@ def names_lack_the_attempt(patch: pytest.MonkeyPatch) -> None:
     def named(*args: Any, **fields: Any) -> Job:  # noqa: ANN401
         return real(*args, **{**fields, "attempt": 0})
 
-    for module in ("delete_task", "postpone", "trying", "outcome"):
+    for module in ("tasks.delete_task", "outbound.postpone", "outbound.trying", "inbound.outcome"):
         patch.setattr(f"{USE}.{module}.sync_task_job", named)
 
 
