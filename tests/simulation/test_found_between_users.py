@@ -71,3 +71,20 @@ def test_the_organizers_living_event_takes_its_task_back_from_a_copy_that_went()
 
     assert story.titles(task.id) == ("g3", "g3")
     assert story.sim.task(task.id).sync.connection == "c-ben"
+
+
+def test_a_task_that_ended_with_a_guests_copy_comes_back_with_its_own_event() -> None:
+    story = Story()
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.synced(title="a0", **GUEST)
+    story.crm.put("t1", attendees=[])
+    story.deletes()
+    story.next_sync().finish()
+    story.crm.delete("t1")
+    story.anna.restore(str(story.task().sync.event_id))
+
+    story.settle()
+
+    assert story.task().deleted_at is None
+    assert story.titles() == ("a0", "a0")
+    assert story.task().sync.connection == "c-anna"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.google.events import Event
 from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
@@ -20,6 +21,7 @@ from shared.sync.settle import found
 from shared.sync.state import with_state
 from shared.sync.to_content import imported
 from shared.sync.told import Told
+from shared.usecases.inbound.judge import outcome_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.inbound.views import view_linked
 from shared.usecases.outbound.remember import task_writes
@@ -27,7 +29,6 @@ from shared.usecases.outbound.remember import task_writes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.google.events import Event
     from shared.model.ids import TenantId
     from shared.sync.context import Context
     from shared.usecases.inbound.arrivals import Arrivals
@@ -126,5 +127,20 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
             task=after,
         )
     if sync.gone or task.deleted_at is not None:
-        return Outcome(item=item)
+        known = event_key(connection.id, item.id) in sync.keys
+        return _organizers(arrivals, task, revision, item) if known and item.organizer_self else Outcome(item=item)
     return view_linked(arrivals, task, revision, item)
+
+
+def _organizers(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
+    """The task's own event lives, though the task ended with a guest's copy: restored, or still to be deleted (14)."""
+    seen = arrivals.get(item.id)
+    if not isinstance(seen, Event):
+        return Outcome(item=item)
+    context, connection = arrivals.context(), arrivals.reading.connection
+    view = View(user=connection.user, calendar=arrivals.place, event_id=seen.id, organizer=True)
+    mine = owner_changed(task, connection.id, view)
+    made_by_us = task.created_in == "crm" and seen.id == context.event_id(task.id, task.sync.generation)
+    mine = replace(mine, sync=replace(mine.sync, gone=task.sync.gone, adopted=not made_by_us))
+    settled = found(mine, seen, context)
+    return outcome_of(arrivals, item, task, with_state(settled.task, context), settled.told, revision, "update")
