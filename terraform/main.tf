@@ -144,6 +144,6 @@ locals {
     deliveries = ["body", "entries", "tries"]
     pages      = ["items"]
     runs       = ["checkpoint", "options", "totals"]
-    tasks      = ["content", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps", "sync.unacked", "sync.views"]
+    tasks      = ["content", "occurrences", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps", "sync.unacked", "sync.views"]
   }
 }

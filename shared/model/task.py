@@ -126,14 +126,54 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     views: dict[str, View] = msgspec.field(default_factory=dict)
 
 
+INHERITS = "inherits"
+"""Stands for the CRM's half of a base: the occurrence has the series' own value, whatever that is (rule 29)."""
+
+
+class Occurrence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One occurrence of a series that differs from it, or is known to Google as an exception of its own.
+
+    Its key is its original start, as the rule yields it: `YYYY-MM-DD` or `YYYYMMDDTHHMMSSZ`. It lives in the series'
+    document, so that both are always read and written together (rule 27); etag and generation are the series'.
+
+    Args:
+        content: What the CRM says of this occurrence alone; an unset field is inherited.
+        cancelled: It does not take place.
+        event_id: Its address at Google, as Google said it; None: nothing was seen of it yet.
+        base: Per field and for `cancelled`, the CRM's half (a fingerprint, or `INHERITS`) and the fingerprint that
+            Google last showed (rule 29).
+        sent: Per contract field, fingerprint of what the CRM last sent or acknowledged (rule 5).
+        unacked: Per change id, what Google changed and the CRM has not acknowledged.
+        edits: Per field, the CRM's unsent edit.
+        stamps: Per field, the fingerprint of Google's value and when it was first seen there (rule 43).
+        again: Set while a cancellation that was taken back is unconfirmed: the series' version that took it back.
+        confirmed: The write id last confirmed on it (rule 6).
+        conflict: Per field, both versions, until a person chooses.
+    """
+
+    content: Content = Content()
+    cancelled: bool = False
+    event_id: EventId | None = None
+    base: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    sent: dict[str, str] = msgspec.field(default_factory=dict)
+    unacked: dict[str, Unacknowledged] = msgspec.field(default_factory=dict)
+    edits: dict[str, Edit] = msgspec.field(default_factory=dict)
+    stamps: dict[str, tuple[str, datetime]] = msgspec.field(default_factory=dict)
+    again: int | None = None
+    confirmed: str | None = None
+    conflict: dict[str, Conflict] = msgspec.field(default_factory=dict)
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One task's document.
 
     Args:
+        occurrences: Of a series, by original start: those that differ from it.
         due_at: When the pending sweep looks at it; None: nothing is due.
         deleted_at: The CRM deleted it; kept at least 30 days as a tombstone (rule 14).
         moved_to: This is only the stub of a claimed task, and names the new id.
         claimed_from: The id that the task was born with in Google, if the CRM gave it its own.
+        split_from: The task whose series this one was the later half of.
     """
 
     schema: int = 1
@@ -143,12 +183,18 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     version: int = 0
     changed_at: datetime | None = None
     sync: Sync = Sync()
+    occurrences: dict[str, Occurrence] = msgspec.field(default_factory=dict)
     due_at: datetime | None = None
     deleted_at: datetime | None = None
     moved_to: TaskId | None = None
     claimed_from: TaskId | None = None
     split_from: TaskId | None = None
     expires_at: datetime | None = None
+
+    @property
+    def is_series(self) -> bool:
+        """Google may hold exceptions of it: it repeats, or its occurrences are still to be settled."""
+        return bool(self.content.recurrence) or bool(self.occurrences)
 
     def is_worn_off(self, now: datetime) -> bool:
         """This is a stub whose 30 days are over: nothing has this id any more, though the store still holds it."""

@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.model.task import Sync, Task
+from shared.model.content import Content
+from shared.model.task import Occurrence, Sync, Task
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.model.ids import CalendarId, ConnectionId, EventId
     from shared.sync.context import Context
 
 KEPT_KEYS = 12
 """How many event ids of one task stay findable: its own, earlier generations' and views'."""
+
+_NOTHING = Content()
 
 
 def event_key(connection: ConnectionId, event_id: EventId | str) -> str:
@@ -75,7 +80,20 @@ def placed_at(
         attempts=0,
     )
     # Google makes the iCalUID of an event from its id: a guest's copy may be seen before our insert is confirmed.
-    return replace(task, sync=with_keys(fresh, event_key(connection, event_id), uid_key(f"{event_id}@google.com")))
+    keyed = with_keys(fresh, event_key(connection, event_id), uid_key(f"{event_id}@google.com"))
+    return replace(task, sync=keyed, occurrences=unsent_occurrences(task.occurrences))
+
+
+def unsent_occurrences(occurrences: Mapping[str, Occurrence]) -> dict[str, Occurrence]:
+    """The occurrences as a new event's: Google has shown nothing of them, so what the CRM says is sent again (rule 28).
+
+    Those of which the CRM says nothing were only Google's, and went with the event.
+    """
+    return {
+        start: replace(occurrence, event_id=None, base={}, stamps={}, again=None, confirmed=None, conflict={})
+        for start, occurrence in occurrences.items()
+        if occurrence.cancelled or occurrence.content != _NOTHING
+    }
 
 
 def next_generation(task: Task, context: Context) -> Task:
