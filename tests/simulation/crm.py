@@ -1,4 +1,4 @@
-"""A naive CRM: it writes tasks, reads the feed, and believes what it is told. Start at `Crm`."""
+"""A naive CRM: it writes tasks, reads the feed, takes deliveries, and believes what it is told. Start at `Crm`."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ import msgspec
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.ids import TaskId
 from shared.usecases.feed import read_changes
+from shared.usecases.tasks.claim import Claim, claim_tasks
 from shared.usecases.tasks.delete_task import delete_task
 from shared.usecases.tasks.put_task import TaskWrite, put_tasks
+from shared.usecases.tasks.settle_conflict import settle_conflict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Literal
 
     from shared.model.change import Change
     from shared.model.ids import TenantId
@@ -24,20 +27,36 @@ if TYPE_CHECKING:
 GONE = {"task.deleted"}
 
 
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What a CRM looks at in one change, whether it read it in the feed or got it delivered."""
+
+    kind: str | None
+    origin: str
+    task_id: str | None
+    version: int | None
+    task: dict[str, Any] | None
+
+
+def heard(change: Change) -> Heard:
+    """The change as a reader of the feed takes it."""
+    return msgspec.convert(change, Heard, from_attributes=True)
+
+
 class Crm:
     """One tenant's CRM.
 
-    `records` is what it believes: the fields it sent, and what the feed told it; of two versions the higher one counts.
+    `records` is what it believes: the fields it sent, and what it was told; of two versions the higher one counts.
     """
 
     def __init__(self, world: World, tenant: TenantId, *, user: str) -> None:
+        self.tenant = tenant
         self.records: dict[str, dict[str, Any]] = {}
         self.versions: dict[str, int] = {}
-        self.heard: list[Change] = []
+        self.heard: list[Heard] = []
         self._world = world
-        self._tenant = tenant
         self._user = user
         self._cursor: str | None = None
+        self._unapplied: list[Heard] = []
 
     def put(self, task: str, /, **fields: Any) -> Task:  # noqa: ANN401 - the contract's own fields
         """The task has these fields."""
@@ -54,23 +73,60 @@ class Crm:
 
     def delete(self, task: str) -> None:
         """The task is deleted."""
+        delete_task(self._world, self.tenant, TaskId(task), if_match=None)
         self.records.pop(task, None)
-        delete_task(self._world, self._tenant, TaskId(task), if_match=None)
 
-    def read_feed(self, limit: int = 100) -> list[Change]:
+    def settle(self, task: str, winner: Literal["crm", "google"]) -> None:
+        """The task's open conflicts are decided for one side."""
+        stored = settle_conflict(self._world, self.tenant, TaskId(task), winner, {})
+        self.versions[task] = stored.version
+
+    def claim(self, task: str, own: str) -> None:
+        """A task that was made in Google has the CRM's own id from now on."""
+        (claimed,) = claim_tasks(self._world, self.tenant, [Claim(old=TaskId(task), new=TaskId(own))])
+        if claimed.error is not None:
+            raise claimed.error
+        if task in self.records:
+            self.records[own] = self.records.pop(task)
+            self.versions[own] = self.versions.pop(task, 0)
+
+    def forget(self, user: str) -> None:
+        """Nothing of this person is kept, nor the versions that their tasks had."""
+        for task in [known for known, record in self.records.items() if record.get("user_id") == user]:
+            del self.records[task]
+            self.versions.pop(task, None)
+
+    def read_feed(self, limit: int = 100) -> list[Heard]:
         """One page of the feed, applied to the records."""
-        page = read_changes(self._world, self._tenant, self._cursor, limit=limit, include_crm=True)
+        page = self.fetch(limit)
+        self.catch_up()
+        return page
+
+    def fetch(self, limit: int = 100) -> list[Heard]:
+        """One page of the feed, not applied yet; what an earlier page told is applied before it is read past."""
+        self.catch_up()
+        page = read_changes(self._world, self.tenant, self._cursor, limit=limit, include_crm=True)
         self._cursor = page.cursor
-        for change in page.changes:
+        self._unapplied = [heard(change) for change in page.changes]
+        return list(self._unapplied)
+
+    def catch_up(self) -> None:
+        """What was fetched is applied."""
+        waiting, self._unapplied = self._unapplied, []
+        for change in waiting:
             self.apply(change)
-        return list(page.changes)
 
     def read_whole_feed(self) -> None:
         """Everything up to now is read and, by one more read, acknowledged."""
         while self.read_feed():
             pass
 
-    def apply(self, change: Change) -> None:
+    def take(self, body: str) -> None:
+        """A delivery's changes are applied."""
+        for change in msgspec.json.decode(body)["data"]["changes"]:
+            self.apply(msgspec.convert(change, Heard))
+
+    def apply(self, change: Heard) -> None:
         """Believe one change, unless a newer one is known."""
         self.heard.append(change)
         if change.task is None or change.task_id is None or change.version is None:
@@ -87,10 +143,11 @@ class Crm:
         user = {} if task in self.records or "user_id" in fields else {"user_id": self._user}
         content = msgspec.convert(fields | user, Content)
         write = TaskWrite(id=TaskId(task), content=content)
-        (result,) = put_tasks(self._world, self._tenant, [write], now=self._world.clock.now())
+        (result,) = put_tasks(self._world, self.tenant, [write], now=self._world.clock.now())
         if result.error is not None:
             raise result.error
         stored = cast("Task", result.task)
-        self.records[task] = self.records.get(task, {}) | fields | user
-        self.versions[task] = stored.version
+        if stored.version >= self.versions.get(task, 0):
+            self.records[task] = self.records.get(task, {}) | fields | user
+            self.versions[task] = stored.version
         return stored

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from shared.ports import Document, Job, Query, Queue, Store, Write
+    from shared.ports import (
+        Document,
+        Job,
+        Query,
+        Queue,
+        Store,
+        WebhookMessage,
+        WebhookReply,
+        WebhookSender,
+        Write,
+    )
     from tests.simulation.stepping import Stage
 
 START = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
@@ -38,6 +48,18 @@ class VirtualClock:
     def advance(self, seconds: float) -> None:
         """So much time has passed."""
         self.time += timedelta(seconds=seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceClock:
+    """The clock of the instance that runs the job at work: the true one, ahead or behind by that job's skew."""
+
+    true: VirtualClock
+    stage: Stage
+
+    def now(self) -> datetime:
+        job = self.stage.current
+        return self.true.now() + timedelta(seconds=job.skew_s) if job is not None else self.true.now()
 
 
 @dataclass(slots=True)
@@ -128,3 +150,14 @@ class SteppedQueue:
 
     def enqueue(self, job: Job) -> bool:
         return self.stage.call("queue.enqueue", partial(self.inner.enqueue, job))
+
+
+@dataclass(frozen=True, slots=True)
+class SteppedSender:
+    """What carries deliveries, a stop at each message."""
+
+    inner: WebhookSender
+    stage: Stage
+
+    def send(self, message: WebhookMessage) -> WebhookReply:
+        return self.stage.call("webhook.send", partial(self.inner.send, message))

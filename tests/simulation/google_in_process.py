@@ -5,13 +5,15 @@ Answers and failures are read by the product's own `shared.google`; only the tra
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
+from infra.google.transport import TIMEOUT_S
 from infra.simulator.wire import Request, Response
 from shared.errors import AccessTokenRefused, EventMissing, GoogleUnavailable
 from shared.google.errors import About, classify
@@ -32,24 +34,26 @@ from shared.google.responses import (
 from shared.model.oauth import Client, Identity, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from infra.simulator.state import Google
-    from shared.ports import Clock
+    from tests.simulation.doubles import VirtualClock
     from tests.simulation.stepping import Stage
 
 BASE = "/calendar/v3"
+WRITES = frozenset({"patch", "delete", "move"})
 
 
 class InProcessGoogle:
     """Opens the calendar API for a token; implements `shared.ports.Google`."""
 
-    def __init__(self, google: Google, stage: Stage, clock: Clock) -> None:
+    def __init__(self, google: Google, stage: Stage, clock: VirtualClock, *, is_ours: Callable[[str], bool]) -> None:
         self.google = google
         self.stage = stage
         self.clock = clock
-        self.written: set[str] = set()
-        """Ids of events that were patched, moved or deleted, or were to be."""
+        self.is_ours = is_ours
+        self.foreign: list[str] = []
+        """Events that were patched, moved or deleted while no task's document named them."""
 
     def calendar(self, access_token: str) -> InProcessCalendar:
         return InProcessCalendar(self, access_token)
@@ -122,17 +126,22 @@ class InProcessCalendar:
             headers=headers,
             body=msgspec.json.encode(body) if body is not None else b"",
         )
-        if method != "GET" and call in {"patch", "delete", "move"}:
-            self._owner.written.add(path.split("/events/")[1].partition("/")[0])
-        handle = partial(self._owner.google.handle, request)
-        answer = self._owner.stage.call(f"google.{call}", handle)
-        return _read(answer, about)
+        answer = self._owner.stage.call(f"google.{call}", partial(self._handled, request, writes=call in WRITES))
+        return _read(_in_time(answer, self._owner.clock), about)
+
+    def _handled(self, request: Request, *, writes: bool) -> Response:
+        """What Google answers, at once; a write that it carries out is to an event that is ours at this moment."""
+        ours = not writes or self._owner.is_ours(unquote(request.path.split("/events/")[1].partition("/")[0]))
+        answer = self._owner.google.handle(request)
+        if not ours and 200 <= answer.status < 300:
+            self._owner.foreign.append(f"{request.method} {request.path}")
+        return answer
 
 
 class InProcessOAuth:
     """Google's OAuth endpoints; implements `shared.ports.OAuth`."""
 
-    def __init__(self, google: Google, stage: Stage, clock: Clock) -> None:
+    def __init__(self, google: Google, stage: Stage, clock: VirtualClock) -> None:
         self._google = google
         self._stage = stage
         self._clock = clock
@@ -171,7 +180,7 @@ class InProcessOAuth:
 
     def identity(self, access_token: str) -> Identity:
         request = Request(method="GET", path="/v1/userinfo", headers={"Authorization": f"Bearer {access_token}"})
-        answer = self._stage.call("oauth.identity", lambda: self._google.handle(request))
+        answer = self._asked("oauth.identity", request)
         if answer.cut or answer.status != 200:
             raise GoogleUnavailable if answer.status != 401 else AccessTokenRefused
         said = answer.json()
@@ -179,14 +188,17 @@ class InProcessOAuth:
 
     def revoke(self, token: str) -> None:
         request = Request(method="POST", path="/revoke", body=urlencode({"token": token}).encode())
-        answer = self._stage.call("oauth.revoke", lambda: self._google.handle(request))
+        answer = self._asked("oauth.revoke", request)
         if answer.cut or answer.status not in {200, 400}:
             raise classify_oauth(answer.status, answer.body, _lower(answer))
+
+    def _asked(self, call: str, request: Request) -> Response:
+        return _in_time(self._stage.call(call, lambda: self._google.handle(request)), self._clock)
 
     def _tokens(self, call: str, client: Client, form: Mapping[str, str]) -> Tokens:
         whole = {**form, "client_id": client.client_id, "client_secret": client.client_secret}
         request = Request(method="POST", path="/token", body=urlencode(whole).encode())
-        answer = self._stage.call(call, lambda: self._google.handle(request))
+        answer = self._asked(call, request)
         if answer.cut:
             raise GoogleUnavailable("no answer came")
         if answer.status != 200:
@@ -198,6 +210,12 @@ class InProcessOAuth:
             scopes=tuple(sorted(said["scope"].split())),
             refresh_token=said.get("refresh_token"),
         )
+
+
+def _in_time(answer: Response, clock: VirtualClock) -> Response:
+    """The answer when it comes; one that takes longer than the real client waits is none."""
+    clock.advance(min(answer.delay_s, TIMEOUT_S))
+    return replace(answer, cut=True) if answer.delay_s > TIMEOUT_S else answer
 
 
 def _read(answer: Response, about: About) -> object:

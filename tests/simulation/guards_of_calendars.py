@@ -102,6 +102,7 @@ def mappings_are_found_by_calendar(patch: pytest.MonkeyPatch) -> None:
         return {key: each for key, each in documents.items() if _calendar_in(each) == self.place}
 
     patch.setattr(arrivals.Arrivals, "_mappings", found)
+    patch.setattr(f"{USE}.inbound.foreign._organizers", lambda page, task, revision, item: outcome.Outcome(item=item))
 
 
 def nobody_looks_elsewhere(patch: pytest.MonkeyPatch) -> None:

@@ -43,10 +43,24 @@ class Looking:
             raise KeyError(task)
         return read_as(Task, document)
 
+    def held(self) -> list[tuple[TenantId, Task]]:
+        """Every task with its tenant, stubs left out."""
+        found = [
+            (tenant, read_as(Task, each)) for tenant in self.tenants for each in self._in(f"tenants/{tenant}/tasks")
+        ]
+        return [(tenant, each) for tenant, each in found if each.moved_to is None]
+
     def tasks(self) -> list[Task]:
         """Every task of every tenant, stubs left out."""
-        found = [read_as(Task, each) for tenant in self.tenants for each in self._in(f"tenants/{tenant}/tasks")]
-        return [each for each in found if each.moved_to is None]
+        return [task for _, task in self.held()]
+
+    def is_ours(self, event_id: str) -> bool:
+        """Some task names the event, or has or had its id."""
+        return any(
+            event_id in laws.own_ids(DEPLOYMENT, tenant, task)
+            or any(key.startswith("e:") and key.endswith(f":{event_id}") for key in task.sync.keys)
+            for tenant, task in self.held()
+        )
 
     def watched(self) -> list[Watched]:
         """Every calendar that is watched."""
@@ -61,10 +75,14 @@ class Looking:
             raise KeyError(calendar)
         return read_as(Watched, document)
 
-    def connection(self, task: Task) -> Connection:
+    def connections(self, tenant: TenantId) -> list[Connection]:
+        """The tenant's connections, ended ones too."""
+        return [read_as(Connection, each) for each in self._in(f"tenants/{tenant}/connections")]
+
+    def connection(self, task: Task, tenant: TenantId | None = None) -> Connection:
         """The connection that a task belongs to; a bare one that is disconnected when it has none."""
         if task.sync.connection is not None:
-            path = connection_path(self.tenant_of(task), task.sync.connection)
+            path = connection_path(tenant or self.tenant_of(task), task.sync.connection)
             document = self.store.get_many([path])[path]
             if document is not None:
                 return read_as(Connection, document)
@@ -96,9 +114,9 @@ class Looking:
             return None
         return shown if shown["status"] != "cancelled" else None
 
-    def living_ids(self, task: Task) -> list[tuple[str, str]]:
+    def living_ids(self, task: Task, tenant: TenantId | None = None) -> list[tuple[str, str]]:
         """Where an event under one of this task's ids lives, in a calendar that its tenant watches: calendar and id."""
-        tenant = self.tenant_of(task)
+        tenant = tenant or self.tenant_of(task)
         ids = sorted(laws.own_ids(DEPLOYMENT, tenant, task))
         watched = {each.calendar_id for each in self.watched() if each.tenant == tenant} | {task.sync.calendar}
         places = [each for each in self.google.ctx.world.calendars.values() if each.id in watched]
@@ -109,12 +127,12 @@ class Looking:
             if event.status != "cancelled" and "tandem" in _private(event.fields)
         ]
 
-    def settings(self, task: Task) -> Settings:
+    def settings(self, task: Task, owner: TenantId | None = None) -> Settings:
         """What holds for the task."""
-        path = f"tenants/{self.tenant_of(task)}"
+        path = f"tenants/{owner or self.tenant_of(task)}"
         document = self.store.get_many([path])[path]
         tenant = read_as(Tenant, document) if document is not None else None
-        return laws.settings_for(tenant.settings if tenant else {}, self.connection(task).settings)
+        return laws.settings_for(tenant.settings if tenant else {}, self.connection(task, owner).settings)
 
     def zone(self, task: Task) -> ZoneInfo:
         """The zone of the task's calendar."""

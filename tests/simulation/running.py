@@ -14,6 +14,7 @@ from shared.usecases.inbound import pull
 from shared.usecases.jobs import pull_now_job
 from shared.usecases.outbound import sync_task
 from shared.usecases.runs import run_step
+from shared.webhooks import deliver
 from tests.simulation.laws import LawBroken
 from tests.simulation.stepping import Job, StoryBroken
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 ROUNDS = 12
+BY_DUE = ("tasks", "calendars", "runs", "webhooks")
 MOST_JOBS = 3000
 
 
@@ -48,8 +50,8 @@ def _sweep(world: World, payload: Mapping[str, object]) -> object:
     return sweep.sweep(world, msgspec.convert(payload, sweep.SweepPayload))
 
 
-def _nothing(world: World, payload: Mapping[str, object]) -> object:
-    return "nobody listens"
+def _deliver_changes(world: World, payload: Mapping[str, object]) -> object:
+    return deliver.deliver_changes(world, msgspec.convert(payload, deliver.DeliverPayload))
 
 
 def _ended(work: Callable[[], object]) -> object:
@@ -66,7 +68,7 @@ FUNCTIONS: dict[str, Callable[[World, Mapping[str, object]], object]] = {
     "renew_channels": _renew_channels,
     "run_step": _run_step,
     "sweep": _sweep,
-    "deliver_changes": _nothing,
+    "deliver_changes": _deliver_changes,
 }
 
 
@@ -147,8 +149,10 @@ class Runner:
 
     def sweep(self, *kinds: str) -> None:
         """What is overdue of these kinds is under way again."""
-        for kind in kinds or ("tasks", "calendars", "runs"):
+        for kind in kinds or BY_DUE:
             self._sim.job("sweep", kind=kind).finish()
+        if not kinds:
+            self._sim.job("renew_channels").finish()
 
     def pull_everything(self) -> None:
         """Every watched calendar is pulled soon."""

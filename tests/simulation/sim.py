@@ -12,22 +12,24 @@ from typing import TYPE_CHECKING
 
 from infra.embedded.secrets import SealedSecrets
 from infra.simulator.settings import SimSettings
-from infra.simulator.state import Google
+from infra.simulator.state import DEMO_CLIENT_ID, Google
 from shared.google import channel_token
 from shared.model.ids import TenantId, calendar_path, key_of
 from shared.usecases.connecting.channels import open_channel
 from shared.usecases.jobs import pull_job
 from shared.usecases.world import Addresses, Options, World
-from tests.receivers import KeptMessages
+from shared.webhooks.telling import TellingStore
 from tests.simulation import laws
 from tests.simulation.crm import Crm
 from tests.simulation.doubles import (
     DemoClients,
+    InstanceClock,
     KeptLog,
     OpenCipher,
     PlainKeys,
     SeededIds,
     SteppedQueue,
+    SteppedSender,
     SteppedStore,
     VirtualClock,
 )
@@ -36,6 +38,7 @@ from tests.simulation.google_in_process import InProcessGoogle, InProcessOAuth
 from tests.simulation.looking import DEPLOYMENT, Looking
 from tests.simulation.memory_queue import MemoryQueue
 from tests.simulation.memory_store import MemoryStore
+from tests.simulation.receiver import Receiver
 from tests.simulation.running import FUNCTIONS, Runner
 from tests.simulation.stepping import Job, Stage
 
@@ -69,20 +72,25 @@ class Sim(Looking):
         self.log = KeptLog()
         self.google = Google(now=self.clock.now, rng=self.rng, settings=google)
         self.cipher = OpenCipher()
-        client = InProcessGoogle(self.google, self.stage, self.clock)
+        self.receiver = Receiver(self.clock.advance)
+        self.client = InProcessGoogle(self.google, self.stage, self.clock, is_ours=self.is_ours)
+        clock = InstanceClock(self.clock, self.stage)
+        queue = SteppedQueue(self.queue, self.stage)
+        options = options or Options()
+        store = SteppedStore(self.store, self.stage)
         self.world = World(
             deployment=DEPLOYMENT,
-            store=SteppedStore(self.store, self.stage),
-            queue=SteppedQueue(self.queue, self.stage),
-            clock=self.clock,
+            store=TellingStore(store, queue, clock=clock, log=self.log, options=options),
+            queue=queue,
+            clock=clock,
             ids=SeededIds(self.rng),
             cipher=self.cipher,
             keys=PlainKeys(),
-            google=client,
+            google=self.client,
             oauth=InProcessOAuth(self.google, self.stage, self.clock),
             clients=DemoClients(),
             secrets=SealedSecrets(self.cipher),
-            sender=KeptMessages(),
+            sender=SteppedSender(self.receiver, self.stage),
             log=self.log,
             addresses=Addresses(
                 oauth="https://tandem.test",
@@ -91,10 +99,11 @@ class Sim(Looking):
                 portal="https://tandem.test",
                 push_possible=True,
             ),
-            options=options or Options(),
+            options=options,
         )
         self.runner = Runner(self)
-        self.written = client.written
+        oauth_client = self.google.ctx.world.clients[DEMO_CLIENT_ID]
+        oauth_client.redirect_uris.append(self.world.addresses.oauth_callback)
         self.accounts: dict[str, str] = {}
         self.tenants: list[TenantId] = []
 

@@ -6,11 +6,11 @@ One thread: a job is a greenlet that hands the control back before and after eac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from greenlet import greenlet
 
-from shared.errors import GoogleUnavailable, TandemError
+from shared.errors import GoogleUnavailable, StoreUnavailable, TandemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,12 +51,21 @@ class Stage:
         if job is None:
             return effect()
         job.stand(Point(name))
+        trouble, job.trouble = job.trouble, None
+        if trouble == "refused":
+            raise _unavailable(name)
         result = effect()
-        if job.answer_is_lost:
-            job.answer_is_lost = False
-            raise GoogleUnavailable("no answer came")
+        if trouble == "answer_lost":
+            raise _unavailable(name)
         job.stand(Point(name, after=True))
         return result
+
+
+def _unavailable(call: str) -> TandemError:
+    """What the port's adapter raises when nobody answers."""
+    if call.startswith(("store.", "queue.")):
+        return StoreUnavailable("no answer came")
+    return GoogleUnavailable("no answer came")
 
 
 class Job:
@@ -78,7 +87,10 @@ class Job:
         self.fault: Exception | None = None
         self.at: Point | None = None
         self.passed: list[str] = []
-        self.answer_is_lost = False
+        self.trouble: Literal["refused", "answer_lost"] | None = None
+        """What becomes of the call that it stands before."""
+        self.skew_s = 0.0
+        """How far the clock of the instance that runs it is ahead."""
         self.over = False
         self._stage = stage
         self._work = work
@@ -121,10 +133,11 @@ class Job:
 
     def lose_answer(self) -> Job:
         """The call that it stands before has its effect, and the job learns only that no answer came."""
-        if self.at is None or self.at.after:
-            raise StoryBroken(f"{self.name} stands before no call")
-        self.answer_is_lost = True
-        return self
+        return self._troubled("answer_lost")
+
+    def refuse_call(self) -> Job:
+        """The call that it stands before finds nobody there."""
+        return self._troubled("refused")
 
     def finish(self) -> object:
         """The job runs to its end; its outcome, or the error that its queue would see."""
@@ -140,6 +153,12 @@ class Job:
         self._home.switch()
         if self._dying:
             raise Crash
+
+    def _troubled(self, trouble: Literal["refused", "answer_lost"]) -> Job:
+        if self.at is None or self.at.after:
+            raise StoryBroken(f"{self.name} stands before no call")
+        self.trouble = trouble
+        return self
 
     def _run_to(self, wanted: Point) -> Job:
         while self.step() != wanted:

@@ -2,6 +2,7 @@
 
 from shared.model.ids import change_path
 from shared.usecases.feed import read_changes
+from tests.simulation.crm import heard
 from tests.simulation.memory_store import MemoryStore
 from tests.simulation.story import Story
 
@@ -81,7 +82,7 @@ def test_trace_20_deliveries_that_overtake_each_other_end_on_the_newest_value(st
     page = read_changes(story.sim.world, story.tenant, include_crm=True)
 
     for change in reversed(page.changes):  # the slow deliverer's come last
-        story.crm.apply(change)
+        story.crm.apply(heard(change))
 
     assert story.crm.records["t1"]["title"] == "g2"
 
@@ -93,7 +94,7 @@ def test_trace_20_a_change_from_google_does_not_overtake_the_crms_newer_write(st
     late = read_changes(story.sim.world, story.tenant).changes[-1]
     story.crm.put("t1", title="c2")
 
-    story.crm.apply(late)
+    story.crm.apply(heard(late))
 
     assert story.crm.records["t1"]["title"] == "c2"
 
