@@ -1,4 +1,4 @@
-"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `keys rotate`, `doctor`.
+"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `keys rotate`, `restored`, `doctor`.
 
 It works beside a running server. Whatever keeps Tandem from starting is said with its remedy, and the exit status is 1.
 Start at `command_line`.
@@ -24,6 +24,7 @@ from infra.settings import DEFAULT_PORT, load_settings
 from infra.settings_reading import SettingsFault
 from shared.errors import TandemError
 from shared.ports import Query
+from shared.usecases.restored import take_restored
 from shared.usecases.tenants import create_tenant
 
 if TYPE_CHECKING:
@@ -123,6 +124,12 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
         click.echo(rotated(load_settings()))
 
     @tandem.command()
+    @explained
+    def restored() -> None:
+        """After a backup was put back: read everything from Google again, with the brake on."""
+        click.echo(proved_anew(load_settings()))
+
+    @tandem.command()
     @click.pass_context
     def doctor(context: click.Context) -> None:
         """Say what is missing and how to mend it; exit 0 when nothing is, else 1."""
@@ -152,6 +159,17 @@ def rotated(settings: Settings) -> str:
         "when that is done.\n"
         f"The key before still opens and verifies until {until:%Y-%m-%d %H:%M} UTC and is then given up. "
         f"Back up {embedded.folder.keys.path} now: without it no grant opens."
+    )
+
+
+def proved_anew(settings: Settings) -> str:
+    """The store's documents are taken for a backup's from now on; what a person must know of it."""
+    wiring.configure(settings)
+    done = take_restored(wiring.world())
+    return (
+        f"Proved anew: {done.tasks} of tasks, {done.calendars} of calendars, {done.connections} of access tokens.\n"
+        "Every calendar is read whole as soon as jobs run; what would be a mass change waits for a review.\n"
+        "Have the CRM send all its tasks again: POST /v1/tasks/batch."
     )
 
 

@@ -86,6 +86,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
         verify: One get must follow, whatever else is due (rule 40; a Meet that is pending; an adopted event).
         looks: How often the event was found gone and looked for elsewhere in vain (rule 39).
+        restored: The document is from a backup: a marker may tell of writes that it knows nothing of.
         synced_version: The newest version known to stand in Google.
     """
 
@@ -113,6 +114,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: int = 0
     verify: bool = False
     looks: int = 0
+    restored: bool = False
     synced_version: int = 0
     state: State = "off"
     reason: OffReason | None = None

@@ -70,6 +70,7 @@ def placed_at(
         missing=0,
         verify=False,
         looks=0,
+        restored=False,
         html_link=None,
         meet=None,
         responses={},

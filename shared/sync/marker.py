@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.model.ids import digest_of
 from shared.sync.fields import BY_MARKER_KEY, FIELDS
@@ -74,6 +75,18 @@ def unconfirmed(marker: Marker | None, task: Task, binding: str) -> Marker | Non
     if marker is None or marker.binding != binding or marker.write_id == task.sync.confirmed:
         return None
     return marker
+
+
+def recalled(task: Task, own: Marker | None) -> Task:
+    """A task out of a backup takes the last write of ours for confirmed, without its fields: they count as Google's.
+
+    The document may be older than that write, and then holds the CRM's older words. Believed, the marker would send
+    these out as the CRM's newest.
+    """
+    if not task.sync.restored:
+        return task
+    confirmed = task.sync.confirmed if own is None else own.write_id
+    return replace(task, sync=replace(task.sync, restored=False, confirmed=confirmed))
 
 
 def base_with(base: Base, marker: Marker | None) -> dict[str, tuple[str, str]]:

@@ -31,7 +31,7 @@ from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import buried, next_generation, unlinked
-from shared.sync.marker import Marker, base_with, binding_of, read_marker, takes_back, unconfirmed
+from shared.sync.marker import Marker, base_with, binding_of, read_marker, recalled, takes_back, unconfirmed
 from shared.sync.merged import Settled, edited, merged
 from shared.sync.observe import observed
 from shared.sync.state import ours, with_state, with_sync
@@ -50,6 +50,7 @@ def found(task: Task, event: Event, context: Context) -> Settled:
     marker = read_marker(event.private)
     binding = binding_of(context.deployment, context.tenant, task)
     own = marker if marker is not None and marker.binding == binding else None
+    task = recalled(task, own)
     carried = unconfirmed(own, task, binding)
     if takes_back(own, task):
         task = with_sync(task, again=None)
@@ -87,6 +88,7 @@ def lost(task: Task, tombstone: Tombstone | None, context: Context) -> Settled:
     marker = read_marker(tombstone.private if tombstone else None)
     binding = binding_of(context.deployment, context.tenant, task)
     own = marker if marker is not None and marker.binding == binding else None
+    task = recalled(task, own)
     if context.unwanted(task) is not None:
         return Settled(task=buried(task, confirmed=True))
     if task.sync.again is not None:
@@ -155,6 +157,7 @@ def written(
         again=None,
         missing=0,
         looks=0,
+        restored=False,
         edits={name: edit for name, edit in task.sync.edits.items() if name not in sent},
         error=None,
         attempts=0,
