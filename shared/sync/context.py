@@ -17,7 +17,7 @@ from shared.sync.crm_fields import Rendering, crm_fields, rendering_of, when_of
 from shared.sync.decide import Policy
 from shared.sync.fields import FIELDS, PRIVATE, TWO_WAY, Fields
 from shared.sync.merge import MergePolicy
-from shared.sync.policy import qualifies, sends_private, takes_private
+from shared.sync.policy import is_private, qualifies, sends_private, takes_private
 
 Unwanted: TypeAlias = OffReason | Literal["deleted", "cancelled", "done"]
 ENDED: frozenset[Unwanted] = frozenset({"deleted", "cancelled", "done"})
@@ -86,13 +86,16 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         whole = event is None or event.guests_complete
         return frozenset(FIELDS) if whole else frozenset(FIELDS) - {"attendees"}
 
-    def may_take(self, task: Task) -> frozenset[str]:
+    def may_take(self, task: Task, event: Event | None = None) -> frozenset[str]:
         """Fields in which Google's changes reach the CRM."""
-        if self.settings.direction == "to_google":
-            return frozenset()
-        if task.content.private is True and not takes_private(self.settings):
+        if self.settings.direction == "to_google" or self.withholds(task, event):
             return frozenset()
         return TWO_WAY
+
+    def withholds(self, task: Task, event: Event | None = None) -> bool:
+        """What a person writes into this event is private, and such things do not reach the CRM now."""
+        private = task.content.private is True or (event is not None and is_private(event))
+        return private and not takes_private(self.settings)
 
     def policy(self, task: Task, event: Event | None = None) -> Policy:
         """Whose word counts for this task."""
@@ -101,7 +104,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             merge=MergePolicy(
                 conflict="google_wins" if self.settings.direction == "from_google" else self.settings.conflict,
                 may_send=self.may_send(task, event),
-                may_take=self.may_take(task),
+                may_take=self.may_take(task, event),
+                withheld=TWO_WAY if self.withholds(task, event) else frozenset(),
                 crm_stamps={name: edit.at for name, edit in task.sync.edits.items()},
                 google_stamps=self._google_stamps(task, event),
             ),

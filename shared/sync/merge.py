@@ -26,12 +26,14 @@ class MergePolicy(msgspec.Struct, frozen=True, kw_only=True):
     Args:
         may_send: Fields that this copy of the event, the direction and the access allow us to write.
         may_take: Fields in which Google's changes reach the CRM.
+        withheld: Fields whose changes in Google the CRM may not see now, but will once it may: base does not note them.
         crm_stamps, google_stamps: For `latest_wins`: when each side's value was made (rule 43).
     """
 
     conflict: ConflictPolicy = "manual"
     may_send: frozenset[str] = frozenset(FIELDS)
     may_take: frozenset[str] = TWO_WAY
+    withheld: frozenset[str] = frozenset()
     crm_stamps: Mapping[str, datetime] = msgspec.field(default_factory=dict)
     google_stamps: Mapping[str, datetime] = msgspec.field(default_factory=dict)
 
@@ -112,12 +114,13 @@ def _verdict(
         return "keep"
     if crm_changed and same:
         return "agree"
+    unheard: Verdict = "keep" if name in policy.withheld else "unheard"
     if not crm_changed:
-        return "take" if takes else "unheard"
+        return "take" if takes else unheard
     if not google_changed:
         return "send" if sends else "keep"
     if not takes:
-        return "overrule" if sends else "unheard"
+        return "overrule" if sends else unheard
     return _both_changed(name, policy) if sends else "take"
 
 

@@ -59,6 +59,15 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     return _moved(task, connection, calendar) if wants.moved else task
 
 
+def looked_at_again(task: Task) -> Task:
+    """A task that settings had put off while its event stayed: what a person did to it meanwhile is read first."""
+    sync = task.sync
+    rested = sync.state == "off" and sync.reason not in {None, "paused"}
+    if not rested or sync.event_id is None or sync.gone or sync.etag is None:
+        return task
+    return replace(task, sync=replace(sync, verify=True))
+
+
 def _chosen(task: Task, user: User | None) -> tuple[ConnectionId, CalendarId | None] | None:
     """The connection and calendar that the task asks for; its user's oldest active connection by default."""
     if user is None:

@@ -63,11 +63,16 @@ def arrives(event: Event, settings: Settings, zone: str) -> StaysReason | None:
         return "event_type"
     if any(guest.is_self and guest.response == "declined" for guest in event.guests):
         return "declined"
-    if event.visibility in {"private", "confidential"} and not takes_private(settings):
+    if is_private(event) and not takes_private(settings):
         return "private"
     if settings.import_external == "marked" and not is_marked(event, settings.mark):
         return "not_marked"
     return None if within_hours(event.when, settings.hours, zone) else "hours"
+
+
+def is_private(event: Event) -> bool:
+    """Whether only those who may see all of the calendar see what it is."""
+    return event.visibility in {"private", "confidential"}
 
 
 def sends_private(settings: Settings) -> bool:

@@ -58,13 +58,13 @@ def found(task: Task, event: Event, context: Context) -> Settled:
     google = google_fields(event, context.rendering(task))
     reason = context.unwanted(task)
     if reason is not None and reason not in ENDED and (task.sync.gone or not ours(task)):
-        return Settled(task=with_sync(observed(task, event, carried), state="off"), etag=event.etag)
+        return _of_a_resting_task(task, event, google, base, context, carried)
     if reason is not None and task.sync.gone:
         return _restored(task, event, google, base, context, carried=carried, by="a person brought the event back")
     crm = context.fields_of(task)
     match decide(Gone() if reason else Living(crm), Living(google), base, context.policy(task, event)):
         case Merged(merge):
-            return merged(task, event, google, base, merge, context, carried)
+            return _left_to_its_person(merged(task, event, google, base, merge, context, carried), context)
         case RestoreTask():
             return _restored(
                 task, event, google, base, context, carried=carried, by="an edit in Google beat the deletion"
@@ -165,6 +165,27 @@ def written(
         synced_at=context.now,
     )
     return with_state(replace(task, sync=sync), context, answer)
+
+
+def _of_a_resting_task(
+    task: Task, event: Event, google: Fields, base: Mapping[str, tuple[str, str]], context: Context,
+    carried: Marker | None,
+) -> Settled:  # fmt: skip
+    """The settings put the task off and its event stays: nothing is taken, unless a person's edit ends just that."""
+    decision = decide(Living(context.fields_of(task)), Living(google), base, context.policy(task, event))
+    if isinstance(decision, Merged) and not task.sync.gone:
+        back = merged(task, event, google, base, decision.merge, context, carried)
+        if context.unwanted(back.task) is None:
+            return back
+    return Settled(task=with_sync(observed(task, event, carried), state="off"), etag=event.etag)
+
+
+def _left_to_its_person(settled: Settled, context: Context) -> Settled:
+    """What a person does to an event never makes us remove it: by hours or privacy it is only no longer in step."""
+    reason = context.unwanted(settled.task)
+    if reason is None or reason in ENDED or not ours(settled.task):
+        return settled
+    return replace(settled, task=with_state(with_sync(settled.task, adopted=True), context), send=frozenset())
 
 
 def _restored(

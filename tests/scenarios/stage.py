@@ -21,9 +21,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
+from infra import wiring
+from infra.settings import settings_from
 from infra.simulator.person import Person
 from infra.simulator.server import RunningSimulator
 from infra.simulator.state import Google
+from shared.usecases.tenants import create_tenant
 
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
@@ -106,15 +109,20 @@ class Server:
             self._process.stdout.close()
 
     def tenant(self, name: str) -> str:
-        """The API key of a new tenant, made beside the running server."""
+        """The API key of a new tenant, made beside the running server as `tenants create` makes it."""
+        if self.environment.get("TANDEM_BACKEND", "embedded") != "embedded":
+            return self._tenant_by_command(name)
+        wiring.configure(settings_from(self.environment))
+        try:
+            return create_tenant(wiring.world(), name)[1]
+        finally:
+            wiring.close()
+
+    def _tenant_by_command(self, name: str) -> str:
         made = subprocess.run(
             [sys.executable, "main.py", "tenants", "create", name, "--json"],
-            cwd=ROOT,
-            env=self.environment,
-            check=True,
-            capture_output=True,
-            text=True,
-        )
+            cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
+        )  # fmt: skip
         return str(json.loads(made.stdout)["api_key"])
 
 

@@ -21,7 +21,7 @@ from shared.model.task import Task
 from shared.ports import Document, Query, Revision, Set
 from shared.sync.context import ENDED, Unwanted
 from shared.sync.crm_fields import when_of
-from shared.sync.place import Placing, place
+from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.policy import in_window
 from shared.sync.state import with_state
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
@@ -98,7 +98,7 @@ def wanted(world: World, account: Account, document: Document, *, window: bool) 
             return None
     context = account.context(world, task.sync.calendar)
     unwanted = context.unwanted(task)
-    after = with_state(task, context)
+    after = with_state(looked_at_again(task) if unwanted is None else task, context)
     if unwanted is None and after.sync.gone:
         # It qualifies again: the next generation is made by its own try.
         after = replace(after, sync=replace(after.sync, state="pending", reason=None))

@@ -22,7 +22,7 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Edit, Task
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
-from shared.sync.place import Placing, place
+from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.said import Said, said
 from shared.usecases.changes import task_change
 from shared.usecases.feed import is_acknowledged, position_path
@@ -183,7 +183,7 @@ def _one(
         wants = Placing(
             deployment=world.deployment, tenant=tenant, user=owner, adopt=item.event_id, moved=moved, revived=revived
         )
-        after = place(after, wants, before=before)
+        after = looked_at_again(place(after, wants, before=before))
         if item.event_id is not None and after.sync.event_id != item.event_id:
             raise _not_adopted(before, after)
         after = _pending(after, world, now)

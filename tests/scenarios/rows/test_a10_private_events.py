@@ -1,0 +1,96 @@
+"""A10: private events in four modes, and private from Google arrives private unless told otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.rows.scene import CALL, at, changed, event_id, summaries
+from tests.scenarios.stage import Stage, eventually
+
+MODES = [("sync", True, True), ("to_google_only", True, False), ("to_crm_only", False, True), ("skip", False, False)]
+
+
+@pytest.mark.parametrize(("mode", "goes_out", "comes_in"), MODES)
+def test_a10_each_mode_lets_through_what_it_says(stage: Stage, mode: str, goes_out: bool, comes_in: bool) -> None:  # noqa: FBT001 - a row
+    anna = stage.connect(settings={"private_events": mode, "import_external": "all"})
+
+    stage.crm.put("secret", **CALL, private=True)
+    stage.crm.put("open", **CALL | {"title": "Visit"})
+    anna.person.create("Doctor", at(15), visibility="private")
+    anna.person.create("Lunch", at(12))
+    eventually(lambda: "Lunch" in titles(stage), what="Lunch")
+    stage.crm.synced("open")
+    anna.sync()
+
+    assert stage.crm.synced("secret", "synced" if goes_out else "off")
+    assert ("Call Bob" in summaries(anna)) is goes_out
+    assert ("Doctor" in titles(stage)) is comes_in
+    if goes_out:
+        assert anna.person.event(stage.crm.task("secret"))["visibility"] == "private"
+
+
+def titles(stage: Stage) -> set[str]:
+    return {task["title"] for task in stage.crm.ok("GET", "/v1/tasks")["data"]}
+
+
+@pytest.mark.parametrize(("arrives", "private"), [("private", True), ("public", False)])
+def test_a10_private_from_google_arrives_as_told(stage: Stage, arrives: str, private: bool) -> None:  # noqa: FBT001 - a row
+    anna = stage.connect(settings={"import_external": "all", "private_arrives": arrives})
+
+    made = anna.person.create("Doctor", at(15), visibility="private")
+
+    task = stage.crm.told("task.created", origin="google")["task"]
+    assert task["private"] is private
+    stage.crm.put(task["id"], location="Rome")
+    stage.crm.synced(task["id"], location="Rome")
+    assert anna.person.get(made["id"])["visibility"] == "private"
+
+
+@pytest.mark.parametrize("mode", ["to_google_only", "skip"])
+def test_a10_what_is_written_into_an_event_made_private_stays_in_google(stage: Stage, mode: str) -> None:
+    anna = stage.connect(settings={"private_events": mode})
+    stage.crm.put("t1", **CALL)
+    event = event_id(stage.crm.synced("t1"))
+
+    anna.person.edit(event, visibility="private", summary="Doctor", description="Results")
+    anna.sync()
+
+    task = stage.crm.task("t1")
+    assert (task["title"], task["description"]) == ("Call Bob", None)
+    assert "Doctor" not in str(stage.crm.changes())
+
+    anna.person.edit(event, visibility="default", description="")
+    assert stage.crm.synced("t1", title="Doctor")["private"] is not True
+
+
+def test_a10_a_person_who_makes_an_event_private_keeps_it(stage: Stage) -> None:
+    anna = stage.connect(settings={"private_events": "to_crm_only"})
+    stage.crm.put("t1", **CALL)
+    event = event_id(stage.crm.synced("t1"))
+
+    anna.person.edit(event, visibility="private")
+
+    assert stage.crm.synced("t1", "off")["private"] is True
+    anna.sync()
+    assert anna.person.get(event)["status"] == "confirmed"
+
+
+def test_a10_a_stricter_mode_takes_private_tasks_out_and_a_looser_one_brings_them_back(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+    made = anna.person.create("Doctor", at(15), visibility="private")
+    doctor = stage.crm.told("task.created", origin="google")["task"]["id"]
+    stage.crm.put("t1", **CALL, private=True)
+    stage.crm.synced("t1")
+
+    changed(anna, private_events="skip")
+
+    assert summaries(anna) == ["Doctor"]
+    assert {stage.crm.task(name)["sync_state"]["reason"] for name in ("t1", doctor)} == {"private"}
+    anna.person.edit(made["id"], summary="Surgeon")
+    anna.sync()
+    assert stage.crm.task(doctor)["title"] == "Doctor"
+
+    changed(anna, private_events="sync")
+
+    assert sorted(summaries(anna)) == ["Call Bob", "Surgeon"]
+    assert stage.crm.synced(doctor)["title"] == "Surgeon"
