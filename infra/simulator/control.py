@@ -6,7 +6,7 @@ simulator binds to loopback.
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from flask import Blueprint, request
@@ -14,6 +14,7 @@ from flask import Response as HttpResponse
 
 from infra.simulator.desk import Desk
 from infra.simulator.model import Client, Fault
+from infra.simulator.person import Deed
 from infra.simulator.settings import Notifications, Quota, SimSettings
 from infra.simulator.state import Google
 from infra.simulator.wire import ApiError, JsonObject
@@ -186,7 +187,7 @@ def _add_client(google: Google, body: JsonObject) -> JsonObject:
 
 class _PersonCall(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     account: str
-    action: Literal["create", "edit", "move", "move_to_calendar", "delete", "restore", "answer", "add_meet"]
+    action: Deed
     arguments: JsonObject = msgspec.field(default_factory=dict)
 
 

@@ -10,6 +10,7 @@ from infra.simulator import conference, guests, ledger, times
 from infra.simulator.context import Actor, Context
 from infra.simulator.fields import check_id, cleaned
 from infra.simulator.model import Calendar, Event, Fields
+from infra.simulator.rules import in_googles_order
 from infra.simulator.wire import ApiError
 
 _replace = msgspec.structs.replace
@@ -39,6 +40,8 @@ def import_(ctx: Context, calendar: Calendar, body: Fields, actor: Actor) -> Eve
         raise ApiError(400, "required", "Missing iCalUID.")
     if body.get("eventType") not in {None, "default"}:
         raise ApiError(400, "invalid", "Only events of type default can be imported.")
+    if any("FREQ=HOURLY" in line for line in body.get("recurrence") or ()):
+        raise ApiError(500, "backendError", "Backend Error")
     root = ctx.world.meetings.get(uid, {}).get(calendar.id)
     organizer = (body.get("organizer") or {}).get("email") or calendar.id
     if root is None or root not in calendar.events:
@@ -78,6 +81,8 @@ def kept_fields(ctx: Context, raw: Fields, actor: Actor) -> Fields:
     mode = ctx.settings.rewriting
     fields = cleaned(raw, rewrite_html=mode == "always" or (mode == "person" and actor.by_person))
     fields.pop("conferenceData", None)
+    if "recurrence" in fields and ctx.settings.rule_order == "google":
+        fields["recurrence"] = [in_googles_order(line) for line in fields["recurrence"]]
     return {key: value for key, value in fields.items() if not key.startswith("_")}
 
 

@@ -6,7 +6,7 @@ Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
 
 import msgspec
 
-from infra.simulator import conference, guests, ledger
+from infra.simulator import conference, exceptions, guests, ledger
 from infra.simulator.context import Actor, Context
 from infra.simulator.creation import kept_fields, kept_instants, kept_status
 from infra.simulator.fields import merged
@@ -57,11 +57,18 @@ def _stored(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: Act
     if old.organizer != calendar.id:
         return _by_guest(ctx, calendar, old, new, actor)
     visible = guests.shared_part(old.fields) != guests.shared_part(new.fields) or old.status != new.status
-    stored = ledger.put(ctx, calendar, new, visible=visible or _visible_private(old, new))
-    if "recurrence" in old.fields and _timing(old) != _timing(new):
-        _settle_exceptions(ctx, calendar, stored)
+    series = "recurrence" in old.fields
+    stored = ledger.put(
+        ctx,
+        calendar,
+        new,
+        visible=visible or _visible_private(old, new),
+        whole_family=not series or ctx.settings.exceptions_follow != "untold",
+    )
     guests.spread(ctx, calendar, old, stored, actor)
-    return stored
+    if series:
+        exceptions.settle(ctx, calendar, old, stored, actor)
+    return calendar.events[stored.id]
 
 
 def _by_guest(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: Actor) -> Event:
@@ -87,15 +94,6 @@ def _by_guest(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: A
     elif own is not None:
         guests.answered(ctx, stored, own, actor)
     return stored
-
-
-def _settle_exceptions(ctx: Context, calendar: Calendar, master: Event) -> None:
-    fate = ctx.settings.moved_series
-    if fate == "dropped":
-        ledger.forget_exceptions(calendar, master.id)
-    elif fate == "tombstones":
-        for exception in ledger.exceptions(calendar, master.id):
-            ledger.put(ctx, calendar, _replace(exception, status="cancelled", original_start=None))
 
 
 def delete(ctx: Context, calendar: Calendar, event_id: str, actor: Actor, *, if_match: str | None = None) -> None:
@@ -135,10 +133,6 @@ def purge(ctx: Context, calendar: Calendar) -> int:
 
 def _visible(fields: Fields) -> Fields:
     return {key: value for key, value in fields.items() if not key.startswith("_")}
-
-
-def _timing(event: Event) -> tuple[object, ...]:
-    return event.start_us, event.fields["start"].get("timeZone"), tuple(event.fields.get("recurrence", ()))
 
 
 def _visible_private(old: Event, new: Event) -> bool:

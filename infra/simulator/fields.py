@@ -7,7 +7,7 @@ import re
 
 from infra.simulator import times
 from infra.simulator.model import Fields
-from infra.simulator.recurrence import check_rules
+from infra.simulator.rules import check_rules
 from infra.simulator.wire import ApiError, JsonObject
 
 READ_ONLY = frozenset(
@@ -113,7 +113,7 @@ def _bound(fields: Fields) -> None:
     if "recurrence" in fields:
         lines = fields.pop("recurrence")
         if lines:
-            check_rules(lines)
+            check_rules(lines, timed="dateTime" in (fields.get("start") or {}))
             fields["recurrence"] = list(lines)
 
 

@@ -10,6 +10,7 @@ from infra.simulator import ledger
 from infra.simulator.context import Actor, Context
 from infra.simulator.fields import PRIVATE
 from infra.simulator.model import Calendar, Event, Fields
+from infra.simulator.recurrence import family_of
 
 _replace = msgspec.structs.replace
 
@@ -101,7 +102,7 @@ def copy_of(ctx: Context, calendar: Calendar, event: Event) -> Event | None:
         return None
     if event.parent is None:
         return calendar.events.get(root)
-    return calendar.events.get(event.id.replace(event.parent, root, 1))
+    return calendar.events.get(family_of(root) + event.id.removeprefix(family_of(event.parent)))
 
 
 def organizer_copy(ctx: Context, event: Event) -> tuple[Calendar, Event] | None:

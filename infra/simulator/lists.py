@@ -83,6 +83,9 @@ def instances(
     `originalStart` is left to the caller.
     """
     found = _expanded(calendar, master, query)
+    made = {event.id for event in found}
+    moved = (event for event in ledger.exceptions(calendar, master.id) if event.id not in made)
+    found += [event for event in moved if query.in_range(event.start_us, event.end_us)]
     if not query.show_deleted:
         found = [event for event in found if event.status != "cancelled"]
     answer = envelope(ctx, calendar, viewer)
@@ -158,7 +161,6 @@ def _since(ctx: Context, calendar: Calendar, query: Query, viewer: str) -> int |
 
 
 def _selected(ctx: Context, calendar: Calendar, query: Query, since: int | None, *, expand: bool) -> list[Event]:
-    del ctx
     source = calendar.events.values() if since is None else ledger.changed_since(calendar, since)
     found: list[Event] = []
     for event in source:
@@ -176,6 +178,8 @@ def _selected(ctx: Context, calendar: Calendar, query: Query, since: int | None,
             found += [made for made in _expanded(calendar, event, query) if made.id not in calendar.events]
         elif _touches(calendar, event, query):
             found.append(event)
+    if since is not None and ctx.settings.family_order != "as_written":
+        found.sort(key=lambda event: (event.parent is None) == (ctx.settings.family_order == "masters_last"))
     if query.order_by == "startTime":
         found.sort(key=lambda event: (event.start_us, event.id))
     elif query.order_by == "updated":

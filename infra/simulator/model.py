@@ -25,7 +25,9 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     `fields` is what a client could send, in Google's names, defaults left out; times as given. Instants are in
     microseconds since the epoch. `stamp_us` makes the etag, `updated_us` the visible `updated`. `serial` is the place
-    in the calendar's order of changes. A purged event (trash emptied) keeps its id and nothing else.
+    in the calendar's order of changes. A purged event (trash emptied) keeps its id and nothing else. `parent` is the
+    master of an exception; without `original_start` it is beyond the end of its series. `shown_uid` is what answers
+    give as iCalUID where that is not `ical_uid`, which ties the copies of one meeting together.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     moved_away: bool = False
     parent: str | None = None
     original_start: Fields | None = None
+    shown_uid: str | None = None
     conference_reads: int = 0
 
 
@@ -51,7 +54,8 @@ class Calendar(msgspec.Struct, kw_only=True):
     """One calendar: its own record, who may do what, its events, and its order of changes.
 
     `order` maps event id to serial and is kept in order of serial, so a delta reads only its own length.
-    `epoch` rises when every sync token of the calendar dies.
+    `epoch` rises when every sync token of the calendar dies. `families` maps the id a series was born with to the ids
+    of its exceptions and later segments.
     """
 
     id: str

@@ -29,7 +29,8 @@ def move(ctx: Context, calendar: Calendar, event_id: str, destination: Calendar,
     if present is not None and not present.moved_away:
         raise ApiError(409, "duplicate", "The requested identifier already exists.")
     family = ledger.exceptions(calendar, old.id)
-    ledger.forget_exceptions(calendar, old.id)
+    for exception in family:
+        ledger.forget(calendar, exception)
     ctx.world.meetings.get(old.ical_uid, {}).pop(calendar.id, None)
     ledger.put(ctx, calendar, _replace(old, status="cancelled", moved_away=True))
     ctx.world.meetings[old.ical_uid].pop(calendar.id)

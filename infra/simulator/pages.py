@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from infra.simulator.desk import Desk
 from infra.simulator.palette import PAGE_CALENDAR_COLORS, PAGE_COLORS
+from infra.simulator.person import DEEDS
 from infra.simulator.security import guarded
 from infra.simulator.state import Google
 from infra.simulator.stream import changes
@@ -60,7 +61,7 @@ def blueprint(desk: Desk) -> Blueprint:
         return _answered(desk, lambda google: _week(google, account, request.args["start"], request.args["end"]))
 
     def act(account: str, action: str) -> ResponseReturnValue:
-        if action not in {"create", "edit", "move", "move_to_calendar", "delete", "restore", "answer", "add_meet"}:
+        if action not in DEEDS:
             return HttpResponse(status=404)
         if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             return HttpResponse(status=403)

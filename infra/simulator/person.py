@@ -1,29 +1,38 @@
 """A person in Google's own pages: events change with no API client involved. Start at `Person`."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal, get_args
 
-from infra.simulator import calendars, channels, creation, events, finding, moving, recurrence, times
-from infra.simulator.clock import to_us
-from infra.simulator.context import Actor, Context
+from infra.simulator import channels, creation, events, finding, moving, splitting, times, whole_series
 from infra.simulator.model import Calendar, Event
+from infra.simulator.onlooker import Onlooker
 from infra.simulator.rendering import rendered
 from infra.simulator.wire import JsonObject
 
 When = date | datetime | str
+Deed = Literal[
+    "create",
+    "edit",
+    "edit_following",
+    "edit_all",
+    "move",
+    "move_to_calendar",
+    "delete",
+    "delete_following",
+    "delete_all",
+    "restore",
+    "answer",
+    "add_meet",
+]
+DEEDS = frozenset(get_args(Deed))
 
 
-class Person:
+class Person(Onlooker):
     """Somebody in front of a calendar page.
 
     Times are a `datetime` (or RFC 3339 text) for timed events and a `date` (or `YYYY-MM-DD`) for all-day ones; fields
     have Google's names. `notify` mails the guests, as the page asks on saving. Each action is announced to watches.
     """
-
-    def __init__(self, ctx: Context, account: str) -> None:
-        """Be that account."""
-        self.ctx = ctx
-        self.account = account
 
     def create(
         self,
@@ -52,12 +61,8 @@ class Person:
     ) -> JsonObject:
         """Change fields; start and end are replaced whole, so a timed event may become all-day."""
         home = self._calendar(calendar, "writer")
-        body = dict(fields)
-        for key in ("start", "end"):
-            if key in body:
-                empty = {"date": None, "dateTime": None, "timeZone": None}
-                body[key] = empty | _zoned({key: _slot(body[key])}, home)[key]
-        return self._done(home, events.change(self.ctx, home, event_id, body, self._actor("edit", notify=notify)))
+        actor = self._actor("edit", notify=notify)
+        return self._done(home, events.change(self.ctx, home, event_id, _body(fields, home), actor))
 
     def move(self, event_id: str, start: When, end: When | None = None, *, calendar: str = "primary") -> JsonObject:
         """Drag an event to another time; its length stays unless an end is given."""
@@ -110,77 +115,57 @@ class Person:
         actor = self._actor("add Meet")
         return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": request}, actor))
 
-    def get(self, event_id: str, *, calendar: str = "primary") -> JsonObject:
-        """Look at one event, deleted or not; nothing changes by looking."""
-        home = self._calendar(calendar, "freeBusyReader")
-        return rendered(self.ctx, home, finding.find(home, event_id), viewer=self.account)
-
-    def events(
+    def edit_following(
         self,
+        event_id: str,
         *,
         calendar: str = "primary",
-        start: datetime | None = None,
-        end: datetime | None = None,
-        time_zone: str | None = None,
-    ) -> list[JsonObject]:
-        """See what the page shows: live events, series as their occurrences, in order of start, in a zone of choice."""
-        home = self._calendar(calendar, "freeBusyReader")
-        low = to_us(start) if start is not None else None
-        high = to_us(end) if end is not None else to_us(self.ctx.now() + timedelta(days=366))
-        shown: list[Event] = []
-        for event in home.events.values():
-            if event.status == "cancelled":
-                continue
-            if "recurrence" not in event.fields:
-                shown.append(event)
-                continue
-            for begin, finish in recurrence.occurrences(event, home.time_zone, from_us_=low):
-                if begin >= high:
-                    break
-                if recurrence.instance_id(event, begin) not in home.events:
-                    shown.append(recurrence.virtual(event, begin, finish, home.time_zone))
-        found = [event for event in shown if event.start_us < high and (low is None or event.end_us > low)]
-        found.sort(key=lambda event: (event.start_us, -event.end_us, event.id))
-        return [rendered(self.ctx, home, event, viewer=self.account, time_zone=time_zone) for event in found]
-
-    def trash(self, *, calendar: str = "primary") -> list[JsonObject]:
-        """See the deleted events that can still be restored."""
+        notify: bool = False,
+        **fields: Any,  # noqa: ANN401 - Google's own fields
+    ) -> JsonObject:
+        """Change an occurrence and all after it; gives the master of the later half."""
         home = self._calendar(calendar, "writer")
-        gone = [
-            event
-            for event in home.events.values()
-            if event.status == "cancelled" and not event.purged and not event.moved_away and event.organizer == home.id
-        ]
-        gone.sort(key=lambda event: -event.stamp_us)
-        return [rendered(self.ctx, home, event, viewer=self.account) for event in gone if event.original_start is None]
+        actor = self._actor("edit this and following", notify=notify)
+        return self._done(home, splitting.split(self.ctx, home, event_id, _body(fields, home), actor))
 
-    def calendars(self) -> list[JsonObject]:
-        """See the own list of calendars, the primary one first."""
-        reachable = [
-            calendar
-            for calendar in self.ctx.world.calendars.values()
-            if self.account in calendar.roles and not calendar.deleted
-        ]
-        reachable.sort(key=lambda calendar: calendar.id != self.account)
-        return [calendars.entry(self.ctx, calendar, self.account) for calendar in reachable]
+    def edit_all(
+        self,
+        event_id: str,
+        *,
+        calendar: str = "primary",
+        notify: bool = False,
+        **fields: Any,  # noqa: ANN401 - Google's own fields
+    ) -> JsonObject:
+        """Change all events of a series, which any of them names; gives the master of the named one."""
+        home = self._calendar(calendar, "writer")
+        actor = self._actor("edit all events", notify=notify)
+        return self._done(home, whole_series.change_all(self.ctx, home, event_id, _body(fields, home), actor))
 
-    def _calendar(self, calendar_id: str, role: str) -> Calendar:
-        calendar = calendars.resolve(self.ctx, self.account, calendar_id)
-        calendars.require(calendar, self.account, role)
-        return calendar
+    def delete_following(self, event_id: str, *, calendar: str = "primary", notify: bool = False) -> None:
+        """Delete an occurrence and all after it."""
+        home = self._calendar(calendar, "writer")
+        splitting.end_before(self.ctx, home, event_id, self._actor("delete this and following", notify=notify))
+        channels.announce(self.ctx)
 
-    def _actor(self, what: str, *, notify: bool = False) -> Actor:
-        return Actor(
-            account=self.account,
-            by_person=True,
-            because=f"{self.account} in Google Calendar: {what}",
-            send_updates="all" if notify else "none",
-            conference_version=1,
-        )
+    def delete_all(self, event_id: str, *, calendar: str = "primary", notify: bool = False) -> None:
+        """Delete all events of a series, which any of them names."""
+        home = self._calendar(calendar, "writer")
+        whole_series.delete_all(self.ctx, home, event_id, self._actor("delete all events", notify=notify))
+        channels.announce(self.ctx)
 
     def _done(self, calendar: Calendar, event: Event) -> JsonObject:
         channels.announce(self.ctx)
         return rendered(self.ctx, calendar, event, viewer=self.account)
+
+
+def _body(fields: dict[str, Any], calendar: Calendar) -> JsonObject:
+    """Write the fields of a form as a patch."""
+    body = dict(fields)
+    for key in ("start", "end"):
+        if key in body:
+            empty = {"date": None, "dateTime": None, "timeZone": None}
+            body[key] = empty | _zoned({key: _slot(body[key])}, calendar)[key]
+    return body
 
 
 def _slot(when: When | JsonObject) -> JsonObject:

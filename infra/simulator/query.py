@@ -56,7 +56,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         fields = event.fields
         if self.event_types and fields.get("eventType", "default") not in self.event_types:
             return False
-        if self.uid is not None and event.ical_uid != self.uid:
+        if self.uid is not None and (event.shown_uid or event.ical_uid) != self.uid:
             return False
         properties = fields.get("extendedProperties", {})
         if self.private and not _any(properties.get("private", {}), self.private):

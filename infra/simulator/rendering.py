@@ -42,7 +42,7 @@ def rendered(
         return shown | {"status": "cancelled"}
     shown["status"] = event.status
     if event.parent is not None and event.status == "cancelled":
-        return shown | _origin(calendar, event, time_zone)
+        return shown | _origin(ctx, calendar, event, time_zone)
     shown["htmlLink"] = f"{ctx.settings.event_page}?eid={eid(calendar, event)}"
     shown["created"] = rfc3339_s(event.created_us)
     shown["updated"] = rfc3339_ms(event.updated_us)
@@ -57,9 +57,9 @@ def rendered(
         )
     if "recurrence" in fields:
         shown["recurrence"] = fields["recurrence"]
-    shown |= _origin(calendar, event, time_zone)
+    shown |= _origin(ctx, calendar, event, time_zone)
     shown |= {key: fields[key] for key in _LATER if key in fields}
-    shown["iCalUID"] = event.ical_uid
+    shown["iCalUID"] = event.shown_uid or event.ical_uid
     shown["sequence"] = fields.get("_sequence", 0)
     if hidden:
         return shown | {"visibility": "private", "eventType": fields.get("eventType", "default")}
@@ -67,8 +67,9 @@ def rendered(
         shown |= _attendees(calendar, event, max_attendees)
     if "_conference" in fields:
         shown |= fields["_conference"]
-    if "extendedProperties" in fields:
-        shown["extendedProperties"] = fields["extendedProperties"]
+    properties = _properties(ctx, calendar, event)
+    if properties:
+        shown["extendedProperties"] = properties
     shown["reminders"] = fields.get("reminders", {"useDefault": True})
     shown |= {key: fields[key] for key in _LAST if key in fields}
     shown["eventType"] = fields.get("eventType", "default")
@@ -86,14 +87,30 @@ def eid(calendar: Calendar, event: Event) -> str:
     return base64.b64encode(f"{event.id} {name}".encode()).decode().rstrip("=")
 
 
-def _origin(calendar: Calendar, event: Event, time_zone: str | None) -> JsonObject:
+def _origin(ctx: Context, calendar: Calendar, event: Event, time_zone: str | None) -> JsonObject:
     if event.parent is None or event.original_start is None:
+        return {}
+    if event.parent not in calendar.events and ctx.settings.lone_guests == "unnamed":
         return {}
     slot = event.original_start
     us = times.instant(slot, calendar.time_zone, "original start")
     zone = time_zone or calendar.time_zone
     written = times.written(slot, us, answer_zone=zone, calendar_zone=calendar.time_zone)
     return {"recurringEventId": event.parent, "originalStartTime": written}
+
+
+def _properties(ctx: Context, calendar: Calendar, event: Event) -> Fields:
+    """Give the extended properties an event shows: for an occurrence those of its series too, or only its own."""
+    properties: Fields = event.fields.get("extendedProperties", {})
+    master = calendar.events.get(event.parent or "")
+    if master is None or ctx.settings.instance_properties == "inherited":
+        return properties
+    theirs = master.fields.get("extendedProperties", {})
+    own = {
+        kind: {key: value for key, value in pairs.items() if theirs.get(kind, {}).get(key) != value}
+        for kind, pairs in properties.items()
+    }
+    return {kind: pairs for kind, pairs in own.items() if pairs}
 
 
 def _person(ctx: Context, calendar: Calendar, email: str) -> JsonObject:

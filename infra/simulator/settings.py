@@ -44,7 +44,15 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     `rewriting` says when Google rewrites the HTML of a description: never, when a person saves it, or always.
     `page_size_cap` makes pages short, `empty_page` is the probability that a page is empty though more follow.
     `series_tombstones` reports the exceptions of a deleted series one by one too.
-    `moved_series` is the fate of exceptions when their master's start or rule changes.
+    `moved_series` is the fate of exceptions when their series moves away from under them, by its start or its rule.
+    `exceptions_follow` says how exceptions take a change of their series where they still show its old value: told
+    with the family, untold (no new etag, in no delta), or never.
+    `all_events` and `split_exceptions` say what becomes of an exception's own values when a person changes all events,
+    or an event and the following ones. Seen at Google: overwritten in the first case.
+    `split_uid` is the iCalUID of the later half; `rule_order` how the parts of a rule are answered.
+    `instance_properties` says whether occurrences show the extended properties of their series.
+    `lone_guests` says whether the copy of a guest of one occurrence names the series, which that guest cannot see.
+    `family_order` is the order in which a delta has the members of a series.
     `event_page` is what `htmlLink` starts with.
     `access_token_s`, `channel_s` and `channel_cap_s` are lifetimes in seconds.
     """
@@ -58,6 +66,14 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     conference_reads: int = 2
     series_tombstones: bool = False
     moved_series: Literal["kept", "dropped", "tombstones"] = "kept"
+    exceptions_follow: Literal["told", "untold", "never"] = "told"
+    all_events: Literal["overwritten", "kept"] = "overwritten"
+    split_exceptions: Literal["kept", "overwritten"] = "kept"
+    split_uid: Literal["own", "shared"] = "own"
+    rule_order: Literal["google", "as_sent"] = "google"
+    instance_properties: Literal["inherited", "own"] = "inherited"
+    lone_guests: Literal["dangling", "unnamed"] = "dangling"
+    family_order: Literal["as_written", "masters_first", "masters_last"] = "as_written"
     sync_token_s: int | None = None
     access_token_s: int = 3599
     channel_s: int = 604_800

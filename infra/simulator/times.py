@@ -89,6 +89,11 @@ def parameter_instant(text: str, name: str) -> int:
     return to_us(moment.replace(microsecond=0))
 
 
+def zone_of(slot: Fields, calendar_zone: str) -> ZoneInfo:
+    """Give the zone a slot is in."""
+    return _zone(calendar_zone if "date" in slot else slot.get("timeZone") or calendar_zone, "start")
+
+
 def _zone(name: str, which: str) -> ZoneInfo:
     found = zone(name)
     if found is None:

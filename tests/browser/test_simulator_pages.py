@@ -141,6 +141,41 @@ def test_event_is_edited_in_its_dialog(page: Page, simulator: RunningSimulator) 
     assert [guest["email"] for guest in event["attendees"]] == [BEN]
 
 
+def test_repeated_event_is_made_and_changed_from_one_occurrence_on(page: Page, simulator: RunningSimulator) -> None:
+    opened(page, simulator)
+
+    page.mouse.click(*middle(page, "2026-11-25", 10.1))
+    page.get_by_label("Title").fill("Stand-up")
+    page.get_by_label("Repeats").select_option("Every day")
+    page.get_by_role("button", name="Save").click()
+    page.locator('.day[data-day="2026-11-27"] .event', has_text="Stand-up").click()
+    page.get_by_label("Title").fill("Retro")
+    page.get_by_label("Changes touch").select_option("This and following events")
+    page.get_by_role("button", name="Save").click()
+
+    expect(page.locator(".event", has_text="Stand-up")).to_have_count(2)
+    expect(page.locator(".event", has_text="Retro")).to_have_count(3)
+    assert sorted({event["recurringEventId"].partition("_")[2] for event in events(simulator)}) == [
+        "",
+        "R20261127T090000",
+    ]
+
+
+def test_all_of_a_series_or_what_follows_is_deleted_in_its_dialog(page: Page, simulator: RunningSimulator) -> None:
+    create(simulator, "Stand-up", 24, 10, recurrence=["RRULE:FREQ=DAILY"])
+    opened(page, simulator)
+
+    page.locator('.day[data-day="2026-11-27"] .event').click()
+    page.get_by_label("Changes touch").select_option("This and following events")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator(".event")).to_have_count(3)
+    page.locator('.day[data-day="2026-11-25"] .event').click()
+    page.get_by_label("Changes touch").select_option("All events")
+    page.get_by_role("button", name="Delete").click()
+
+    expect(page.locator(".event")).to_have_count(0)
+
+
 def test_saving_without_a_change_changes_nothing_that_is_seen(page: Page, simulator: RunningSimulator) -> None:
     create(simulator, "Call", 25, 14, description="<b>bold</b>", attendees=[{"email": BEN, "optional": True}])
     before = {key: value for key, value in events(simulator)[0].items() if key not in {"etag", "updated"}}

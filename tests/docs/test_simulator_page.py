@@ -8,6 +8,7 @@ import sys
 from typing import get_args, get_type_hints
 
 from infra.simulator import control, faults
+from infra.simulator.settings import SimSettings
 from tests.docs.pages import ROOT, blocks, page, rows
 
 PAGE = page("docs/simulator.md")
@@ -26,6 +27,18 @@ def test_every_effect_of_bad_weather_is_named() -> None:
     section = PAGE.partition("The effects:")[2].partition("\n## ")[0]
 
     assert set(re.findall(r"`(\w+)`", section)) - {"seconds"} == set(faults.EFFECTS)
+
+
+def test_every_switch_of_a_series_is_told_with_its_values_the_default_first() -> None:
+    told = {row[0].strip("`"): re.findall(r"`(\w+)`", row[1]) for row in rows(PAGE, "switch")}
+    settings = get_type_hints(SimSettings)
+    written = {name: list(get_args(settings[name])) or [False, True] for name in told}
+
+    assert len(told) == 10
+    assert {name: [str(value).lower() for value in values] for name, values in written.items()} == told
+    assert {name: str(getattr(SimSettings(), name)).lower() for name in told} == {
+        name: values[0] for name, values in told.items()
+    }
 
 
 def test_every_action_of_a_person_is_named() -> None:

@@ -84,6 +84,17 @@ def control(simulator: RunningSimulator, name: str, body: object = None) -> Any:
     return answer.json()
 
 
+def test_person_splits_a_series_over_the_control_api(simulator: RunningSimulator) -> None:
+    start = {"dateTime": "2026-11-23T10:00:00", "timeZone": "Europe/Berlin"}
+    fields = {"summary": "x", "start": start, "recurrence": ["RRULE:FREQ=DAILY"]}
+    root = control(simulator, "person", {"account": ANNA, "action": "create", "arguments": fields})["id"]
+
+    arguments = {"event_id": f"{root}_20261126T090000Z", "summary": "y"}
+    later = control(simulator, "person", {"account": ANNA, "action": "edit_following", "arguments": arguments})
+
+    assert (later["id"], later["summary"]) == (f"{root}_R20261126T090000", "y")
+
+
 def watch(simulator: RunningSimulator, hook: Hook) -> dict[str, Any]:
     """Watch Anna's primary calendar."""
     body = {"id": "channel-1", "type": "web_hook", "address": hook.address, "token": "t"}

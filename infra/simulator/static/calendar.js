@@ -118,7 +118,7 @@ async function act(action, event, more = {}) {
 }
 
 const actions = {
-  async save(event, fields, { calendar, notify }) {
+  async save(event, fields, { calendar, notify, scope }) {
     if (!event.id) {
       const filled = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
       const made = await perform("create", { ...filled, calendar, notify });
@@ -126,12 +126,13 @@ const actions = {
       await refresh();
       return;
     }
-    await act("edit", event, { ...fields, notify });
+    await act(`edit${scope}`, event, { ...fields, notify });
     if (calendar !== event.calendar.id) await act("move_to_calendar", event, { destination: calendar });
   },
-  async remove(event, notify) {
-    await act("delete", event, { notify });
-    toast("Event deleted", () => act("restore", event));
+  async remove(event, notify, scope = "") {
+    await act(`delete${scope}`, event, { notify });
+    if (scope) toast("Events deleted");
+    else toast("Event deleted", () => act("restore", event));
   },
   answer: (event, response) => act("answer", event, { response }),
   meet: (event) => act("add_meet", event),
@@ -148,6 +149,7 @@ let toastEnds = 0;
 function toast(text, undo) {
   const box = place("toast");
   box.firstElementChild.textContent = text;
+  box.lastElementChild.hidden = !undo;
   box.lastElementChild.onclick = () => {
     box.hidden = true;
     undo();

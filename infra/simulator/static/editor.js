@@ -45,9 +45,10 @@ function fill(event, calendars, mine) {
   field("private").checked = event.visibility === "private" || event.visibility === "confidential";
   field("free").checked = event.transparency === "transparent";
   field("notify").checked = false;
-  const rule = event.recurrence?.join(" ") ?? (event.recurringEventId ? "One of a series; changes touch only this one." : "");
-  field("repeats").hidden = !rule;
-  field("rule").textContent = rule;
+  field("repeats").value = "";
+  field("repeats").hidden = Boolean(event.recurringEventId);
+  field("scope").value = "";
+  field("scope").hidden = !event.recurringEventId;
   paint(field("colors").firstElementChild, event.calendar.tint);
   for (const choice of field("colors").children) choice.checked = choice.value === (event.colorId ?? "");
   field("calendar").replaceChildren(...calendars.filter((each) => each.writable).map((each) => new Option(each.name, each.id)));
@@ -73,6 +74,7 @@ function fill(event, calendars, mine) {
   field("cancel").textContent = field("save").hidden ? "Close" : "Cancel";
   length = spanMinutes();
   arrange();
+  present.filled = read();
 }
 
 const WORDS = { accepted: "✓ yes", declined: "✕ no", tentative: "? maybe", needsAction: "… no answer" };
@@ -127,7 +129,14 @@ function read() {
     colorId: field("colors").querySelector(":checked")?.value || null,
     visibility: field("private").checked ? "private" : null,
     transparency: field("free").checked ? "transparent" : null,
+    ...(field("repeats").value && { recurrence: [field("repeats").value] }),
   };
+}
+
+/** What was changed since the dialog opened; of more than one event nothing else may be said. */
+function changed() {
+  const { filled } = present;
+  return Object.fromEntries(Object.entries(read()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(filled[name])));
 }
 
 async function attempt(action) {
@@ -143,9 +152,11 @@ async function attempt(action) {
 field("form").addEventListener("submit", (submit) => {
   submit.preventDefault();
   const { event, actions } = present;
-  attempt(() => actions.save(event, read(), { calendar: field("calendar").value, notify: field("notify").checked }));
+  const scope = field("scope").value;
+  const how = { calendar: field("calendar").value, notify: field("notify").checked, scope };
+  attempt(() => actions.save(event, scope ? changed() : read(), how));
 });
-field("delete").addEventListener("click", () => attempt(() => present.actions.remove(present.event, field("notify").checked)));
+field("delete").addEventListener("click", () => attempt(() => present.actions.remove(present.event, field("notify").checked, field("scope").value)));
 field("add-meet").addEventListener("click", () => attempt(() => present.actions.meet(present.event)));
 field("cancel").addEventListener("click", () => dialog.close());
 for (const button of document.querySelectorAll("[data-answer]")) {

@@ -12,7 +12,7 @@ export async function readWeek(first, end) {
   return answered(await fetch(`${week}?${new URLSearchParams({ start: first, end })}`));
 }
 
-/** One action of the person: create, edit, move, move_to_calendar, delete, restore, answer, add_meet. */
+/** One action of the person, by its name in the control API. */
 export async function perform(action, body) {
   const address = act.replace(/-$/, action);
   const headers = { "Content-Type": "application/json" };
