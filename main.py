@@ -25,6 +25,7 @@ FUNCTIONS = {
     "sweep": "functions.sweep",
     "api": "functions.api",
     "portal": "functions.portal",
+    "relay": "functions.relay",
 }
 """Each function, and the module that has it under the same name."""
 

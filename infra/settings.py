@@ -16,6 +16,8 @@ from infra.settings_reading import KEY_REMEDY, Reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.relay.installations import InstallationToken
+
 GOOGLE_API_URL = "https://www.googleapis.com"
 GOOGLE_TASKS_URL = "https://tasks.googleapis.com"
 GOOGLE_AUTH_URL = "https://accounts.google.com/o/oauth2/v2/auth"
@@ -25,7 +27,7 @@ GOOGLE_USERINFO_URL = "https://openidconnect.googleapis.com/v1/userinfo"
 GOOGLE_CERTS_URL = "https://www.googleapis.com/oauth2/v3/certs"
 DEFAULT_PORT = 8080
 CALLED = (
-    "oauth", "calendar_webhook", "api", "portal",
+    "oauth", "calendar_webhook", "api", "portal", "relay",
     "sync_task", "pull_calendar", "run_step", "deliver_changes", "renew_channels", "sweep",
 )  # fmt: skip
 """The functions, each of which has an address: for people, CRMs and Google, or for the queues."""
@@ -70,7 +72,9 @@ class Settings:
     jobs_account: str | None = None
     jobs_audience: str | None = None
     relay_url: str | None = None
+    relay_token: InstallationToken | None = field(default=None, repr=False)
     relay_return_to: tuple[str, ...] = ()
+    relay_refused: tuple[str, ...] = ()
     coalesce_s: float = 2.0
     safety_pull_s: float = 21_600.0
     poll_s: float = 300.0
@@ -160,8 +164,10 @@ def _read(reading: Reading) -> Settings:
         keys=reading.keys("TANDEM_KEYS"),
         jobs_account=reading.text("TANDEM_JOBS_ACCOUNT"),
         jobs_audience=reading.text("TANDEM_JOBS_AUDIENCE"),
-        relay_url=reading.url("TANDEM_RELAY_URL"),
+        relay_url=reading.safe_url("TANDEM_RELAY_URL"),
+        relay_token=reading.installation("TANDEM_RELAY_TOKEN"),
         relay_return_to=reading.origins("TANDEM_RELAY_RETURN_TO"),
+        relay_refused=reading.words("TANDEM_RELAY_REFUSED"),
         coalesce_s=reading.seconds("TANDEM_COALESCE_S", 2.0, least=0.1, most=60.0),
         safety_pull_s=reading.seconds("TANDEM_SAFETY_PULL_S", 21_600.0, least=1.0, most=604_800.0),
         poll_s=reading.seconds("TANDEM_POLL_S", 300.0, least=1.0, most=86_400.0),

@@ -12,8 +12,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from shared.relay.installations import read_token
+from shared.web_addresses import is_private_host
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from shared.relay.installations import InstallationToken
 
 KEY_BYTES = 32
 KEY_REMEDY = (
@@ -109,6 +114,29 @@ class Reading:
         self.fault(name, f"is {given!r}", "set a whole address, such as https://tandem.example.com")
         return None
 
+    def safe_url(self, name: str) -> str | None:
+        """An address that tokens may travel to: https, or on this machine or a private network."""
+        given = self.url(name)
+        if given is None or is_safe(given):
+            return given
+        self.fault(name, f"is {given!r}", "set an https address; plain http is only for this machine and private names")
+        return None
+
+    def installation(self, name: str) -> InstallationToken | None:
+        """An installation token of a relay."""
+        given = self.text(name)
+        if given is None:
+            return None
+        try:
+            return read_token(given)
+        except (ValueError, OverflowError):
+            self.fault(name, "is no installation token", "set what the relay's operator was given by `relay issue`")
+            return None
+
+    def words(self, name: str) -> tuple[str, ...]:
+        """Words separated by commas."""
+        return tuple(part.strip() for part in (self.text(name) or "").split(",") if part.strip())
+
     def urls_by_name(self, name: str) -> Mapping[str, str]:
         """A JSON object of addresses."""
         given = self.text(name)
@@ -126,6 +154,11 @@ class Reading:
     def origins(self, name: str) -> tuple[str, ...]:
         """Origins separated by commas."""
         given = [part.strip().rstrip("/") for part in (self.text(name) or "").split(",") if part.strip()]
+        unsafe = [origin for origin in given if is_url(origin) and not is_safe(origin)]
+        if unsafe:
+            remedy = "list it as https; plain http is only for this machine and private names"
+            self.fault(name, f"has {', '.join(unsafe)}", remedy)
+            return ()
         if all(is_url(origin) and not urlsplit(origin).path for origin in given):
             return tuple(given)
         self.fault(
@@ -156,6 +189,12 @@ def is_url(text: str) -> bool:
     except ValueError:
         return False
     return whole and not (parts.query or parts.fragment or parts.username or parts.password) and " " not in text
+
+
+def is_safe(url: str) -> bool:
+    """Nobody on the way reads what travels to this address."""
+    parts = urlsplit(url)
+    return parts.scheme == "https" or is_private_host(parts.hostname or "")
 
 
 def key_from(text: str) -> bytes:

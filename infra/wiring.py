@@ -18,8 +18,9 @@ from infra.settings import DEFAULT_PORT, Settings, load_settings
 from infra.settings_reading import SettingsFault
 from infra.structs import make_ready
 from shared.errors import NotFound
-from shared.model.oauth import Client
+from shared.model.oauth import RELAYED, Client
 from shared.usecases.world import Addresses, Options, World
+from shared.web_addresses import is_private_host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +145,8 @@ def _built(settings: Settings) -> Backend:
         safety_pull_s=settings.safety_pull_s,
         poll_s=settings.poll_s,
         loopback_allowed=one_machine,
+        relay_return_to=settings.relay_return_to,
+        relay_refused=settings.relay_refused,
     )
     made: Callable[..., Backend]
     if settings.backend == "gcp":
@@ -174,6 +177,7 @@ def addresses_of(settings: Settings) -> Addresses:
         calendar_webhook=webhook,
         api=settings.urls.get("api", base),
         portal=settings.urls.get("portal", base),
+        relay=settings.relay_url or settings.urls.get("relay", base),
         push_possible=settings.google_is_a_stand_in or is_public_https(webhook),
     )
 
@@ -185,21 +189,23 @@ def is_public_https(url: str) -> bool:
     try:
         return parts.scheme == "https" and ipaddress.ip_address(host).is_global
     except ValueError:
-        private = host.endswith((".local", ".internal", ".localhost", ".test", ".lan"))
-        return parts.scheme == "https" and "." in host and not private
+        return parts.scheme == "https" and not is_private_host(host)
 
 
 class OperatorsClient:
-    """The one OAuth client of the settings."""
+    """The one OAuth client of the settings, or the relay that holds one in its place."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
     def client(self) -> Client:
+        if self._settings.relay_url is not None:
+            return RELAYED
         client_id, secret = self._settings.oauth_client_id, self._settings.oauth_client_secret
         if client_id is None or secret is None:
             raise NotFound(
-                "this deployment has no Google OAuth client: set TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET"
+                "this deployment has no Google OAuth client: set TANDEM_OAUTH_CLIENT_ID and "
+                "TANDEM_OAUTH_CLIENT_SECRET, or TANDEM_RELAY_URL"
             )
         return Client(client_id=client_id, client_secret=secret)
 
@@ -216,18 +222,23 @@ def google_of(settings: Settings) -> Google:
 
 
 def oauth_of(settings: Settings) -> OAuth:
-    """Google's OAuth endpoints, or what stands in for them."""
+    """Google's OAuth endpoints, or what stands in for them; through a relay where one is set."""
 
     def made() -> OAuth:
         from infra.google.oauth_client import OAuthClient
 
-        return OAuthClient(
+        google = OAuthClient(
             auth_url=settings.google_auth_url,
             token_url=settings.google_token_url,
             revoke_url=settings.google_revoke_url,
             userinfo_url=settings.google_userinfo_url,
             on_request=note_google,
         )
+        if settings.relay_url is None:
+            return google
+        from infra.google.relay_client import RelayClient
+
+        return RelayClient(settings.relay_url, google, token=settings.relay_token, on_request=note_google)
 
     return cast("OAuth", Late(made))
 

@@ -3,57 +3,63 @@
 locals {
   # One Cloud Run service each, under the name it has in main.py.
   #   public: anybody may call it, under these paths; the others take only the jobs account's token
-  #   store: reads and writes documents; google: speaks to Google for users, so it opens OAuth clients' secrets
+  #   store: reads and writes documents; google: speaks to Google for users, so it opens tenants' OAuth clients' secrets
+  #   client: opens the secret of the operator's own OAuth client
   #   secrets: keeps and forgets the secrets of tenants' own OAuth clients; enqueues: the queues it adds jobs to
   #   concurrency times max_instances is how much can run at once, and with it the most that it can cost
   functions = {
     oauth = {
-      public      = true, paths = ["/oauth/*"], store = true, google = true, secrets = false,
+      public      = true, paths = ["/oauth/*"], store = true, google = true, client = true, secrets = false,
       enqueues    = ["pull", "runs", "deliver"],
       concurrency = 8, max_instances = 3, timeout_s = 60, memory = "512Mi"
     }
     calendar_webhook = {
-      public      = true, paths = ["/webhooks/google-calendar"], store = false, google = false, secrets = false,
+      public      = true, paths = ["/webhooks/google-calendar"], store = false, google = false, client = false, secrets = false,
       enqueues    = ["pull"],
       concurrency = 40, max_instances = 3, timeout_s = 30, memory = "512Mi"
     }
     api = {
-      public      = true, paths = ["/v1/*", "/docs", "/docs/*", "/openapi.json"], store = true, google = true, secrets = true,
+      public      = true, paths = ["/v1/*", "/docs", "/docs/*", "/openapi.json"], store = true, google = true, client = true, secrets = true,
       enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 16, max_instances = 10, timeout_s = 60, memory = "512Mi"
     }
     portal = {
-      public      = true, paths = ["/portal/*", "/admin/*", "/admin"], store = true, google = true, secrets = false,
+      public      = true, paths = ["/portal/*", "/admin/*", "/admin"], store = true, google = true, client = true, secrets = false,
       enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 16, max_instances = 3, timeout_s = 60, memory = "512Mi"
     }
+    relay = {
+      public      = true, paths = ["/relay/*"], store = false, google = false, client = true, secrets = false,
+      enqueues    = [],
+      concurrency = 16, max_instances = 2, timeout_s = 60, memory = "512Mi"
+    }
     sync_task = {
-      public      = false, paths = [], store = true, google = true, secrets = false,
+      public      = false, paths = [], store = true, google = true, client = true, secrets = false,
       enqueues    = ["sync", "deliver"],
       concurrency = 8, max_instances = 4, timeout_s = 60, memory = "512Mi"
     }
     pull_calendar = {
-      public      = false, paths = [], store = true, google = true, secrets = false,
+      public      = false, paths = [], store = true, google = true, client = true, secrets = false,
       enqueues    = ["sync", "pull", "deliver"],
       concurrency = 4, max_instances = 4, timeout_s = 300, memory = "512Mi"
     }
     run_step = {
-      public      = false, paths = [], store = true, google = true, secrets = false,
+      public      = false, paths = [], store = true, google = true, client = true, secrets = false,
       enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 4, max_instances = 4, timeout_s = 120, memory = "1Gi"
     }
     deliver_changes = {
-      public      = false, paths = [], store = true, google = false, secrets = false,
+      public      = false, paths = [], store = true, google = false, client = false, secrets = false,
       enqueues    = ["deliver"],
       concurrency = 8, max_instances = 2, timeout_s = 60, memory = "512Mi"
     }
     renew_channels = {
-      public      = false, paths = [], store = true, google = true, secrets = false,
+      public      = false, paths = [], store = true, google = true, client = true, secrets = false,
       enqueues    = ["pull", "runs", "deliver"],
       concurrency = 4, max_instances = 2, timeout_s = 300, memory = "512Mi"
     }
     sweep = {
-      public      = false, paths = [], store = true, google = true, secrets = false,
+      public      = false, paths = [], store = true, google = true, client = true, secrets = false,
       enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 4, max_instances = 3, timeout_s = 300, memory = "512Mi"
     }

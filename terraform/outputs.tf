@@ -43,6 +43,11 @@ output "redirect_uri" {
   value       = "${local.addresses["oauth"]}/oauth/callback"
 }
 
+output "relay_redirect_uri" {
+  description = "To be registered with the Google OAuth client too, if installations without an address come through the relay."
+  value       = "${local.addresses["relay"]}/relay/callback"
+}
+
 output "webhook_url" {
   description = "Where Google sends notifications."
   value       = "${local.addresses["calendar_webhook"]}/webhooks/google-calendar"

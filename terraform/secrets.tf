@@ -62,7 +62,7 @@ resource "google_secret_manager_secret_version" "oauth_client" {
 }
 
 resource "google_secret_manager_secret_iam_member" "oauth_client" {
-  for_each = { for function, it in local.functions : function => it if it.google && local.has_oauth_client }
+  for_each = { for function, it in local.functions : function => it if it.client && local.has_oauth_client }
 
   project   = var.project
   secret_id = google_secret_manager_secret.oauth_client[0].secret_id

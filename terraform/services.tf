@@ -49,7 +49,7 @@ resource "google_cloud_run_v2_service" "this" {
       dynamic "env" {
         for_each = merge(
           { TANDEM_KEYS = { secret = google_secret_manager_secret.keys.secret_id, version = var.keys_version } },
-          each.value.google && local.has_oauth_client ? {
+          each.value.client && local.has_oauth_client ? {
             TANDEM_OAUTH_CLIENT_SECRET = {
               secret  = google_secret_manager_secret.oauth_client[0].secret_id
               version = google_secret_manager_secret_version.oauth_client[0].version
@@ -70,7 +70,7 @@ resource "google_cloud_run_v2_service" "this" {
       }
 
       dynamic "env" {
-        for_each = each.value.google && local.has_oauth_client ? { TANDEM_OAUTH_CLIENT_ID = nonsensitive(var.oauth_client.id) } : {}
+        for_each = each.value.client && local.has_oauth_client ? { TANDEM_OAUTH_CLIENT_ID = nonsensitive(var.oauth_client.id) } : {}
 
         content {
           name  = env.key
@@ -152,6 +152,7 @@ locals {
       TANDEM_LOG_LEVEL       = var.settings.log_level
       TANDEM_POLL_S          = var.settings.poll_s
       TANDEM_REGION          = var.region
+      TANDEM_RELAY_REFUSED   = length(var.settings.relay_refused) == 0 ? null : join(",", var.settings.relay_refused)
       TANDEM_RELAY_RETURN_TO = length(var.settings.relay_return_to) == 0 ? null : join(",", var.settings.relay_return_to)
       TANDEM_RELAY_URL       = var.settings.relay_url
       TANDEM_SAFETY_PULL_S   = var.settings.safety_pull_s

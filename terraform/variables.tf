@@ -198,6 +198,7 @@ variable "settings" {
     coalesce_s      = optional(number)
     log_level       = optional(string, "INFO")
     poll_s          = optional(number)
+    relay_refused   = optional(list(string), [])
     relay_return_to = optional(list(string), [])
     relay_url       = optional(string)
     safety_pull_s   = optional(number)

@@ -75,7 +75,7 @@ def create_app(world: World) -> Flask:
                 provide_automatic_options=False,
             )
         app.register_blueprint(blueprint)
-    serve_docs(app, RESOURCES)
+    serve_docs(app, RESOURCES, world)
     _answer_errors(app, world)
     _note_requests(app, world)
     return app

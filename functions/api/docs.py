@@ -1,4 +1,4 @@
-"""`/docs`, `/docs/errors/…` and `/openapi.json`: what integrators read. Served without a key and without a CDN.
+"""`/docs`, `/docs/errors/…`, `/docs/google` and `/openapi.json`: what integrators read. Needs no key and no CDN.
 
 The viewer is RapiDoc, vendored whole; its licence lies beside it. No script or style stands inside a page of ours.
 """
@@ -12,6 +12,7 @@ import msgspec
 from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 
+from functions.api.google_setup import google_setup
 from functions.http import STATUSES, TITLES
 from functions.pages import HEADERS, Text, page_response
 from shared import errors
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from functions.api.operation import Resource
+    from shared.usecases.world import World
 
 STATIC = Path(__file__).with_name("static")
 FILES = {
@@ -41,7 +43,7 @@ FILE_HEADERS = {"Cache-Control": "public, max-age=3600", "X-Content-Type-Options
 STATUS_OF_CODE = {"method_not_allowed": 405, "internal": 500}
 
 
-def serve_docs(app: Flask, resources: Iterable[Resource]) -> None:
+def serve_docs(app: Flask, resources: Iterable[Resource], world: World) -> None:
     """The app answers these addresses, too."""
     made: list[bytes] = []
 
@@ -58,6 +60,10 @@ def serve_docs(app: Flask, resources: Iterable[Resource]) -> None:
         return Response(
             (STATIC / "docs.html").read_bytes(), content_type="text/html; charset=utf-8", headers=PAGE_HEADERS
         )
+
+    @app.get("/docs/google", provide_automatic_options=False)
+    def docs_google() -> Response:
+        return page_response(google_setup(world), 200)
 
     @app.get("/docs/<file>", provide_automatic_options=False)
     def docs_file(file: str) -> Response:

@@ -1,4 +1,4 @@
-"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `keys rotate`, `restored`, `doctor`.
+"""The command line: `demo`, `serve`, `simulator`, `tenants create`, `keys rotate`, `relay issue`, `restored`, `doctor`.
 
 It works beside a running server. Whatever keeps Tandem from starting is said with its remedy, and the exit status is 1.
 Start at `command_line`.
@@ -6,35 +6,32 @@ Start at `command_line`.
 
 from __future__ import annotations
 
-import functools
 import signal
 import threading
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from infra import wiring
-from infra.embedded.database import WrongFile
+from infra.embedded.cli_relay import relay
 from infra.embedded.doctor import examined
-from infra.embedded.folder import DataFolderFault
-from infra.embedded.server import OnePort, PortTaken
+from infra.embedded.explained import explained
+from infra.embedded.server import OnePort
 from infra.embedded.site import Site
 from infra.settings import DEFAULT_PORT, load_settings
 from infra.settings_reading import SettingsFault
-from shared.errors import TandemError
 from shared.ports import Query
 from shared.usecases.restored import take_restored
 from shared.usecases.tenants import create_tenant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from infra.settings import Settings
     from shared.usecases.world import World
 
-Given = ParamSpec("Given")
 FIRST_TENANT = "First tenant"
 OWN_KEYS = (
     "make one (python -c 'import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())'), put it first "
@@ -123,6 +120,8 @@ def command_line(functions: Sequence[str], *, source: Path, version: str) -> cli
         """Encrypt and sign with a new key; what is stored is encrypted again in the background."""
         click.echo(rotated(load_settings()))
 
+    tandem.add_command(relay)
+
     @tandem.command()
     @explained
     def restored() -> None:
@@ -184,23 +183,6 @@ def first_key(world: World) -> str:
     tenant, api_key = create_tenant(world, FIRST_TENANT)
     click.echo(f"First start: made tenant {tenant.id}\nAPI key (shown this once): {api_key}")
     return api_key
-
-
-def explained(command: Callable[Given, None]) -> Callable[Given, None]:
-    """The command, with what a person can mend told without a traceback."""
-
-    @functools.wraps(command)
-    def told(*given: Given.args, **named: Given.kwargs) -> None:
-        try:
-            command(*given, **named)
-        except SettingsFault as fault:
-            raise click.ClickException("these settings cannot be used:\n  " + "\n  ".join(fault.faults)) from fault
-        except (DataFolderFault, PortTaken, WrongFile, TandemError) as fault:
-            raise click.ClickException(str(fault)) from fault
-        finally:
-            wiring.close()
-
-    return told
 
 
 class stopped_by_signal:  # noqa: N801 - reads as what it does

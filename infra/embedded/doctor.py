@@ -12,12 +12,12 @@ from urllib.parse import urlsplit
 
 from infra import wiring
 from infra.embedded.doctor_folder import data_folder, keys_and_people, served_settings
-from infra.embedded.doctor_network import google, webhooks
+from infra.embedded.doctor_network import google, relay, webhooks
 from infra.embedded.findings import fault, well
 from infra.settings import load_settings, unknown_names
 from infra.settings_reading import SettingsFault
 from shared.errors import TandemError
-from shared.model.oauth import CALENDAR_SCOPES
+from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS
 
 if TYPE_CHECKING:
     from infra.embedded.findings import Finding
@@ -69,12 +69,20 @@ def _names() -> Finding:
 
 
 def _client(settings: Settings) -> Finding:
-    if settings.oauth_client_id or settings.relay_url:
+    if settings.relay_url and settings.oauth_client_id:
+        return fault(
+            "OAuth client",
+            "a client and a relay are set, and only the relay is used: unset TANDEM_OAUTH_CLIENT_ID and "
+            "TANDEM_OAUTH_CLIENT_SECRET, or TANDEM_RELAY_URL",
+        )
+    if settings.relay_url:
+        return well("OAuth client", f"is held by the relay at {settings.relay_url}")
+    if settings.oauth_client_id:
         return well("OAuth client", "is set")
     return fault(
         "OAuth client",
         "none is set, so nobody can connect: make one in the Google Cloud console (type: web application) and set "
-        "TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET",
+        "TANDEM_OAUTH_CLIENT_ID and TANDEM_OAUTH_CLIENT_SECRET; or use somebody's relay and set TANDEM_RELAY_URL",
     )
 
 
@@ -83,10 +91,15 @@ def _redirect(settings: Settings) -> list[Finding]:
     addresses = wiring.addresses_of(settings)
     uri = addresses.oauth_callback
     pushed = "Google will push" if addresses.push_possible else "no public https address, so calendars are polled"
+    if settings.relay_url:
+        registered = f"{addresses.relay_callback} is registered by the relay's operator, and nothing here; {pushed}"
+        return [well("redirect URI", registered), relay(settings.relay_url, uri, settings.relay_token)]
     scopes = well("scopes", f"add these to the OAuth consent screen: {' '.join(CALENDAR_SCOPES)}")
+    tasks = well("Google Tasks", f"where connections set google_tasks, enable its API and add {SCOPE_TASKS}")
+    more = well("relay", f"to serve installations without an address, register {addresses.relay_callback} too")
     if not settings.google_is_a_stand_in and (refusal := _refused_by_google(uri)):
-        return [fault("redirect URI", f"Google refuses {uri}: {refusal}"), scopes]
-    return [well("redirect URI", f"register {uri} with the OAuth client; {pushed}"), scopes]
+        return [fault("redirect URI", f"Google refuses {uri}: {refusal}"), scopes, tasks, more]
+    return [well("redirect URI", f"register {uri} with the OAuth client; {pushed}"), scopes, tasks, more]
 
 
 def _refused_by_google(uri: str) -> str | None:

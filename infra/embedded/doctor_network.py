@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from infra.embedded.findings import fault, well
+from shared.model.oauth import CALENDAR_SCOPES, RELAYED
 from shared.model.stored import read_as
 from shared.model.webhook import Webhook
 from shared.ports import Query
 from shared.remedies import remedy_of
+from shared.usecases.connecting.oauth_links import challenge_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from infra.embedded.findings import Finding
     from infra.settings import Settings
+    from shared.relay.installations import InstallationToken
     from shared.usecases.world import World
 
 ASK_S = 5.0
@@ -47,6 +50,35 @@ def google(settings: Settings) -> list[Finding]:
         if date := answer.headers.get("Date"):
             dates.append(date)
     return [*findings, *(clock(date) for date in dates[:1])]
+
+
+def relay(url: str, return_to: str, token: InstallationToken | None) -> Finding:
+    """The relay would let a user of ours pass; it keeps nothing of being asked."""
+    import requests
+
+    from infra.google.oauth_client import OAuthClient
+    from infra.google.relay_client import RelayClient
+
+    if token is not None and token.until <= datetime.now(UTC):
+        return fault("relay", f"the installation token ended on {token.until:%Y-%m-%d}: ask its operator for another")
+    address = RelayClient(url, OAuthClient(), token=token).authorize_url(
+        RELAYED,
+        redirect_uri=return_to,
+        scopes=CALENDAR_SCOPES,
+        state="doctor",
+        challenge=challenge_of("doctor"),
+        login_hint=None,
+    )
+    try:
+        answer = requests.get(address, timeout=ASK_S, allow_redirects=False)
+    except requests.RequestException as failure:
+        return fault("relay", f"{url} cannot be reached ({type(failure).__name__}): check address, network and proxy")
+    if answer.status_code == 302:
+        return well("relay", f"leads back to {return_to}")
+    remedy = "ask its operator to list this origin in TANDEM_RELAY_RETURN_TO, or for an installation token"
+    if token is not None:
+        remedy = "ask its operator whether TANDEM_RELAY_TOKEN is still good, and check this machine's clock"
+    return fault("relay", f"{url} answers {answer.status_code} and does not lead back to {return_to}: {remedy}")
 
 
 def clock(date: str) -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from infra.google.transport import TIMEOUT_S, OnRequest, Transport, lower_case, utc_now
@@ -17,12 +18,15 @@ from shared.google.oauth_errors import classify_oauth
 from shared.google.wire import mapping, word
 from shared.model.oauth import Client, Identity, Tokens
 
+if TYPE_CHECKING:
+    from requests import Response
+
 GOOGLE_AUTH_URL = "https://accounts.google.com/o/oauth2/v2/auth"
 GOOGLE_TOKEN_URL = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 GOOGLE_REVOKE_URL = "https://oauth2.googleapis.com/revoke"
 GOOGLE_USERINFO_URL = "https://openidconnect.googleapis.com/v1/userinfo"
 
-_FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 
 
 class OAuthClient:
@@ -116,30 +120,38 @@ class OAuthClient:
         return Identity(sub=sub, email=word(fields, "email") or "")
 
     def revoke(self, token: str) -> None:
-        answer = self._transport.send("POST", self._revoke_url, body=urlencode({"token": token}), headers=_FORM)
+        answer = self._transport.send("POST", self._revoke_url, body=urlencode({"token": token}), headers=FORM)
         if answer.status_code in {200, 400}:  # 400: Google knows no such token, so the grant is gone
             return
         raise classify_oauth(answer.status_code, answer.content, lower_case(answer.headers))
 
     def _tokens(self, body: str) -> Tokens:
-        from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
-
         asked_at = self._now()
-        answer = self._transport.send("POST", self._token_url, body=body, headers=_FORM)
-        if answer.status_code != 200:
-            raise classify_oauth(answer.status_code, answer.content, lower_case(answer.headers))
-        try:
-            token = WebApplicationClient("").parse_request_body_response(answer.text if _json(answer.content) else "")
-        except (OAuth2Error, ValueError):
-            raise GoogleUnavailable("Google's token answer cannot be read; it is asked for again later.") from None
-        said: Mapping[str, object] = dict(token)
-        lives_s = said.get("expires_in")
-        return Tokens(
-            access_token=str(said["access_token"]),
-            expires_at=asked_at + timedelta(seconds=lives_s if isinstance(lives_s, int) else 3600),
-            scopes=tuple(sorted(token.scopes or ())),
-            refresh_token=word(said, "refresh_token"),
-        )
+        return read_tokens(self._transport.send("POST", self._token_url, body=body, headers=FORM), asked_at=asked_at)
+
+
+def read_tokens(answer: Response, *, asked_at: datetime) -> Tokens:
+    """The tokens in an answer of a token address.
+
+    Raises:
+        TandemError: There are none; what `classify_oauth` makes of the reason, or GoogleUnavailable.
+    """
+    from oauthlib.oauth2 import OAuth2Error, WebApplicationClient
+
+    if answer.status_code != 200:
+        raise classify_oauth(answer.status_code, answer.content, lower_case(answer.headers))
+    try:
+        token = WebApplicationClient("").parse_request_body_response(answer.text if _json(answer.content) else "")
+    except (OAuth2Error, ValueError):
+        raise GoogleUnavailable("Google's token answer cannot be read; it is asked for again later.") from None
+    said: Mapping[str, object] = dict(token)
+    lives_s = said.get("expires_in")
+    return Tokens(
+        access_token=str(said["access_token"]),
+        expires_at=asked_at + timedelta(seconds=lives_s if isinstance(lives_s, int) else 3600),
+        scopes=tuple(sorted(token.scopes or ())),
+        refresh_token=word(said, "refresh_token"),
+    )
 
 
 def _json(content: bytes) -> Mapping[str, object]:

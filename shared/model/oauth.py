@@ -20,6 +20,10 @@ class Client(msgspec.Struct, frozen=True, kw_only=True):
     client_secret: str
 
 
+RELAYED = Client(client_id="", client_secret="")
+"""Stands for the operator's client where a relay holds it in our place."""
+
+
 class OAuthApp(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tenant's own client, as stored.
 

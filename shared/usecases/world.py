@@ -23,7 +23,7 @@ class Clients(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Numbers an operator may set; seconds."""
+    """What an operator may set; numbers are seconds."""
 
     coalesce_s: float = 2.0
     guard_s: float = 1.0
@@ -36,6 +36,10 @@ class Options:
     tombstone_s: float = 30 * 86_400.0
     loopback_allowed: bool = False
     """Embedded mode: return addresses and webhooks may be loopback http."""
+    relay_return_to: tuple[str, ...] = ()
+    """Origins to which this deployment's relay leads without a signature."""
+    relay_refused: tuple[str, ...] = ()
+    """Installation tokens that the operator has taken back, by their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Addresses:
     calendar_webhook: str
     api: str
     portal: str
+    relay: str = ""
+    """The relay that is used, or else this deployment's own."""
     push_possible: bool
     """Google can push here: the address is https and public, or the Google in use is a stand-in that allows it."""
 
@@ -53,6 +59,11 @@ class Addresses:
     def oauth_callback(self) -> str:
         """The redirect URI to register with Google."""
         return f"{self.oauth}/oauth/callback"
+
+    @property
+    def relay_callback(self) -> str:
+        """The redirect URI to register with Google for the relay."""
+        return f"{self.relay}/relay/callback"
 
     @property
     def webhook(self) -> str:

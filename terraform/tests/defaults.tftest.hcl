@@ -207,7 +207,7 @@ run "an_oauth_client_reaches_those_that_speak_to_google_and_nobody_else" {
     condition = toset([
       for name, it in google_cloud_run_v2_service.this : name
       if contains([for env in it.template[0].containers[0].env : env.name], "TANDEM_OAUTH_CLIENT_SECRET")
-    ]) == toset([for name, it in local.functions : name if it.google])
+    ]) == toset([for name, it in local.functions : name if it.client])
     error_message = "the client's secret reaches others"
   }
   assert {

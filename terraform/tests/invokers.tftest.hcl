@@ -27,7 +27,7 @@ run "each_may_call_and_touch_what_it_needs" {
 
   # Anybody may call the public functions.
   assert {
-    condition     = toset(keys(google_cloud_run_v2_service_iam_member.public)) == toset(["api", "calendar_webhook", "oauth", "portal"])
+    condition     = toset(keys(google_cloud_run_v2_service_iam_member.public)) == toset(["api", "calendar_webhook", "oauth", "portal", "relay"])
     error_message = "public are ${join(", ", keys(google_cloud_run_v2_service_iam_member.public))}"
   }
   assert {

@@ -28,6 +28,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     paths: tuple[str, ...]
     store: bool
     google: bool
+    client: bool
     secrets: bool
     enqueues: frozenset[str]
     concurrency: int

@@ -47,6 +47,16 @@ def test_who_speaks_to_google_may_open_the_clients_secrets_and_nobody_else(table
     assert {name for name, each in tables.functions.items() if each.google} == speaking
 
 
+def test_who_uses_the_operators_client_may_open_its_secret_and_nobody_else(tables: Tables) -> None:
+    using = {
+        name
+        for name, module in main.FUNCTIONS.items()
+        if any("world.clients.client()" in source(each) for each in reached(module))
+    } | GROWING.keys()
+
+    assert {name for name, each in tables.functions.items() if each.client} == using
+
+
 def test_who_keeps_tenants_secrets_may_and_nobody_else(tables: Tables) -> None:
     keeping = {
         name

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 from msgspec.structs import replace
@@ -18,6 +17,7 @@ from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Revision, Set
 from shared.usecases.connecting.oauth_links import authorize_url_of
 from shared.usecases.standing import standing_writes
+from shared.web_addresses import plain_address
 
 if TYPE_CHECKING:
     from shared.ports import Document
@@ -152,21 +152,9 @@ def _check(world: World, owner: Document | None, return_url: str | None, *, app_
 
 def may_return(world: World, tenant: Tenant, return_url: str) -> bool:
     """The address lies on one of the tenant's return origins, or on this machine where that is allowed."""
-    parts = _parts(return_url)
+    parts = plain_address(return_url)
     if parts is None:
         return False
     origin = f"{parts.scheme}://{parts.netloc.lower()}"
     loopback = parts.scheme == "http" and parts.hostname in LOOPBACK and world.options.loopback_allowed
     return loopback or origin in {each.rstrip("/").lower() for each in tenant.return_origins}
-
-
-def _parts(address: str) -> SplitResult | None:
-    """An http address as every browser reads it; None for what is none, or could be read in two ways."""
-    try:
-        parts = urlsplit(address)
-        named = parts.hostname is not None and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return None
-    odd = any(character == "\\" or character.isspace() or not character.isprintable() for character in address)
-    plain = parts.scheme in {"http", "https"} and "@" not in parts.netloc
-    return parts if named and plain and not odd else None
