@@ -7,6 +7,7 @@ A query that fits none of them is still answered on one machine, by reading its 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -98,6 +99,9 @@ INDEXES: tuple[Index, ...] = (
     # A task's history, in order
     Index(collection="changes", fields=("task_id", "at")),
 )
+
+BACKWARDS: MappingProxyType[str, str] = MappingProxyType({"changes": "at", "deliveries": "at"})
+"""What is also asked for from its end, by collection, while equal values stay in the order of their paths."""
 
 
 def fits(index: Index, query: Query) -> bool:

@@ -144,12 +144,30 @@ locals {
   # Documents of these collections are dropped some time after this moment; whoever reads one checks it too.
   expiring = { for collection in ["changes", "deliveries", "oauth_states", "pages", "portal_sessions", "runs", "tasks"] : collection => "expires_at" }
 
-  # Big maps that no query asks for: an index over them would cost a write per entry.
+  # What no query asks for, and what an index over would cost a write per entry: big maps, ciphertexts, and in every
+  # collection the stamp that each write puts into its document.
   unindexed = {
-    changes    = ["changed", "task"]
-    deliveries = ["body", "entries", "tries"]
-    pages      = ["items"]
-    runs       = ["checkpoint", "options", "totals"]
-    tasks      = ["content", "occurrences", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps", "sync.unacked", "sync.views"]
+    for collection, fields in {
+      calendars       = []
+      changes         = ["changed", "task"]
+      connections     = ["access_token", "refresh_token", "settings"]
+      deliveries      = ["body", "entries", "tries"]
+      feed            = []
+      keys            = []
+      latest_runs     = []
+      oauth_apps      = []
+      oauth_states    = []
+      pages           = ["items"]
+      portal_sessions = []
+      runs            = ["checkpoint", "options", "spent", "totals"]
+      sweeps          = []
+      tasks = [
+        "content", "occurrences", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps",
+        "sync.unacked", "sync.views",
+      ]
+      tenants = ["brand", "settings"]
+      users   = ["connections"]
+      webhook = ["secrets"]
+    } : collection => concat(fields, ["_commit"])
   }
 }

@@ -18,6 +18,7 @@ from tests.bootstrap import (
 
 if TYPE_CHECKING:
     from tests.emulator import RunningEmulator
+    from tests.queries import Judge
 
 settings.register_profile(
     "tandem",
@@ -53,3 +54,21 @@ def firestore_emulator() -> "Iterator[RunningEmulator]":
 
     with running_emulator(require(find_firestore_emulator(), EMULATOR_REMEDY)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def judge() -> "Iterator[Judge]":
+    """Hears of every query that this process makes."""
+    from tests.queries import Judge, watched
+
+    judge = Judge()
+    with watched(judge):
+        yield judge
+
+
+@pytest.fixture(autouse=True)
+def _every_query_has_an_index(judge: "Judge") -> Iterator[None]:
+    """Firestore refuses what it has no index for, and no emulator does: so the test that asks it fails."""
+    judge.faults.clear()
+    yield
+    assert judge.faults == []

@@ -18,9 +18,10 @@ from google.cloud.firestore_v1.services.firestore.transports import FirestoreGrp
 from google.cloud.firestore_v1.types import firestore
 from google.cloud.firestore_v1.types import query as query_types
 
+from infra.exemptions import STAMP
 from infra.gcp.firestore_queries import conditions_of, holds_nothing, parent_of, query_of
 from infra.gcp.firestore_values import Message, decoded, moment
-from infra.gcp.firestore_writes import STAMP, revision_of, write_of
+from infra.gcp.firestore_writes import revision_of, write_of
 from shared.errors import Bug, LostRace, StoreUnavailable
 from shared.ports import Document, Must, Patch, Revision
 

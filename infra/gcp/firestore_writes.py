@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, assert_never
 from google.cloud.firestore_v1.types import common, document, write
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from infra.exemptions import STAMP
 from infra.gcp.firestore_values import Message, Value, encoded, path_of
 from shared.errors import Bug
 from shared.ports import DROP, Delete, Must, Patch, Precondition, Revision, Set
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.ports import Write
-
-STAMP = "_commit"
-"""A field of every document, never shown: a write that changes nothing else still changes the revision.
-
-https://docs.cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#writeresult
-"""
 
 WriteMessage = write.Write.pb()
 DocumentMessage = document.Document.pb()
@@ -72,6 +67,8 @@ def _update(
     must: Message | None,
     mask: list[str] | None = None,
 ) -> Message:
+    # A write that changes nothing else still changes the revision.
+    # https://docs.cloud.google.com/firestore/docs/reference/rpc/google.firestore.v1#writeresult
     fields[STAMP] = Value(string_value=stamp)
     return WriteMessage(
         update=DocumentMessage(name=root + path, fields=fields),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -12,24 +13,40 @@ import pytest
 
 import main
 from infra.embedded.server import PREFIXES
-from infra.indexes import INDEXES
+from infra.exemptions import COLLECTIONS, END, EXPIRING, STAMP, out_of_indexes
+from infra.indexes import BACKWARDS, INDEXES
 from infra.queues import QUEUES, path_of
 from infra.schedules import SCHEDULES
+from infra.settings import CALLED
 from shared.model.change import Change
-from shared.model.connection import PushChannel
-from shared.model.oauth import Tokens
+from shared.model.connection import Connection, PushChannel, User, Watched
+from shared.model.oauth import OAuthApp, Tokens
 from shared.model.oauth_state import OAuthState
 from shared.model.portal_session import PortalSession
 from shared.model.run import Run, RunPage
 from shared.model.task import Sync, Task
-from shared.model.webhook import Delivery
-from tests.terraform.tables import ROOT, Tables
+from shared.model.tenant import ApiKey, FeedPosition, Tenant
+from shared.model.webhook import Delivery, Webhook
+from tests.terraform.tables import ROOT, Tables, sources
 
-EXPIRING: dict[str, type[msgspec.Struct]] = {
-    "changes": Change, "deliveries": Delivery, "oauth_states": OAuthState, "pages": RunPage,
-    "portal_sessions": PortalSession, "runs": Run, "tasks": Task,
+KINDS: dict[str, type[msgspec.Struct]] = {
+    "calendars": Watched, "changes": Change, "connections": Connection, "deliveries": Delivery, "feed": FeedPosition,
+    "keys": ApiKey, "oauth_apps": OAuthApp, "oauth_states": OAuthState, "pages": RunPage,
+    "portal_sessions": PortalSession, "runs": Run, "tasks": Task, "tenants": Tenant, "users": User, "webhook": Webhook,
 }  # fmt: skip
-"""The documents that end, by their collection."""
+"""What the documents of each collection hold."""
+
+PLAIN = {"latest_runs", "sweeps"}
+"""Collections of a few small documents: a position, a name."""
+
+FEW = {
+    "connections.scopes",
+    "oauth_states.scopes",
+    "tenants.frame_origins",
+    "tenants.return_origins",
+    "tasks.sync.keys",
+}
+"""Lists of a few words; the last one is asked for."""
 
 NO_DOCUMENTS = {PushChannel, Tokens}
 """What has an end, but is part of a document that lives on, or is never stored."""
@@ -55,6 +72,26 @@ def test_queues_have_the_rates_and_retries_of_the_code(tables: Tables) -> None:
         name: {field: getattr(limits, field) for field in tables.queues[name].__struct_fields__}
         for name, limits in QUEUES.items()
     }
+
+
+def test_retries_wait_as_long_as_on_one_machine(tables: Tables) -> None:
+    doublings = int(re.findall(r"max_doublings = (\d+)", sources()["queues.tf"])[0])
+    waits = {
+        name: [min(rates.max_backoff_s, rates.min_backoff_s * 2.0 ** min(failure, doublings)) for failure in range(40)]
+        for name, rates in tables.queues.items()
+    }
+
+    assert waits == {name: [limits.backoff_s(failure + 1) for failure in range(40)] for name, limits in QUEUES.items()}
+
+
+def test_what_jobs_and_schedules_call_is_what_only_they_may_call(tables: Tables) -> None:
+    called = {function for function, _ in jobs()} | {each.function for each in tables.schedules.values()}
+
+    assert called == {name for name, each in tables.functions.items() if not each.public}
+
+
+def test_every_deployed_function_has_an_address_in_the_settings(tables: Tables) -> None:
+    assert set(CALLED) == set(tables.functions)
 
 
 def test_schedules_call_what_the_code_calls_at_the_same_pace(tables: Tables) -> None:
@@ -109,6 +146,7 @@ def test_indexes_are_those_that_the_code_declares(tables: Tables) -> None:
 
 
 def test_what_is_asked_for_from_its_end_has_an_index_of_its_own(tables: Tables) -> None:
+    assert tables.backwards == dict(BACKWARDS)
     assert set(tables.backwards.items()) == set(asked_backwards())
 
 
@@ -123,17 +161,46 @@ def test_no_automatic_index_is_missing_where_one_is_declared(tables: Tables) -> 
 def test_every_document_with_an_end_is_dropped_after_it(tables: Tables) -> None:
     ending = {kind for kind in stored_kinds() if "expires_at" in kind.__struct_fields__}
 
-    assert ending - NO_DOCUMENTS == set(EXPIRING.values())
-    assert tables.expiring == dict.fromkeys(EXPIRING, "expires_at")
+    assert ending - NO_DOCUMENTS == {KINDS[collection] for collection in EXPIRING}
+    assert tables.expiring == dict.fromkeys(EXPIRING, END)
 
 
-@pytest.mark.parametrize("collection", ["changes", "deliveries", "pages", "runs", "tasks"])
-def test_no_map_or_list_of_maps_in_a_document_is_indexed_by_its_entries(tables: Tables, collection: str) -> None:
-    maps = {*maps_of(EXPIRING[collection])} | (
-        {f"sync.{name}" for name in maps_of(Sync)} if collection == "tasks" else set()
+def test_what_is_kept_out_of_indexes_is_what_the_code_declares(tables: Tables) -> None:
+    deployed = {(name, field) for name, fields in tables.unindexed.items() for field in fields}
+
+    assert deployed | set(tables.expiring.items()) == set(out_of_indexes())
+
+
+def test_every_collection_has_its_kind_of_document() -> None:
+    assert {*KINDS, *PLAIN} == {*COLLECTIONS}
+
+
+@pytest.mark.parametrize("collection", sorted(KINDS))
+def test_nothing_in_a_document_that_grows_is_indexed_by_its_entries(tables: Tables, collection: str) -> None:
+    growing = {*growing_in(KINDS[collection])} | (
+        {f"sync.{name}" for name in growing_in(Sync)} if collection == "tasks" else set()
     )
+    few = {name.partition(".")[2] for name in FEW if name.startswith(f"{collection}.")}
 
-    assert maps - tables.unindexed.get(collection, frozenset()) == set()
+    assert growing - few - tables.unindexed[collection] == set()
+
+
+def test_no_ciphertext_is_indexed(tables: Tables) -> None:
+    assert {"access_token", "refresh_token"} <= tables.unindexed["connections"]
+
+
+def test_every_index_is_one_that_some_query_names() -> None:
+    asking = [text for text in texts() if "Query(" in text]
+    unasked = [
+        index.name
+        for index in INDEXES
+        if not any(
+            all(f'"{field}"' in text for field in index.fields) and re.search(rf"\b{index.collection}\b", text)
+            for text in asking
+        )
+    ]
+
+    assert unasked == []
 
 
 def test_what_is_kept_out_of_indexes_is_there(tables: Tables) -> None:
@@ -141,8 +208,9 @@ def test_what_is_kept_out_of_indexes_is_there(tables: Tables) -> None:
         (collection, field)
         for collection, fields in tables.unindexed.items()
         for field in fields
-        if field.removeprefix("sync.")
-        not in (Sync if field.startswith("sync.") else EXPIRING[collection]).__struct_fields__
+        if field != STAMP
+        and field.removeprefix("sync.")
+        not in (Sync if field.startswith("sync.") else KINDS[collection]).__struct_fields__
     ]
 
     assert unknown == []
@@ -159,11 +227,18 @@ def stored_kinds() -> set[type[msgspec.Struct]]:
     }
 
 
-def maps_of(kind: type[msgspec.Struct]) -> Iterator[str]:
-    """The fields that hold a map or a list of maps, of any size."""
+def growing_in(kind: type[msgspec.Struct]) -> Iterator[str]:
+    """The fields that hold a map or a list, of any size."""
     for field in msgspec.structs.fields(kind):
-        if any(sign in str(field.type) for sign in ("dict[", "tuple[shared.", "content.Content")):
+        if any(sign in str(field.type) for sign in ("dict[", "tuple[", "content.Content")):
             yield field.encode_name
+
+
+def texts() -> Iterator[str]:
+    """Every module that could ask for documents."""
+    for folder in ("shared", "infra/embedded"):
+        for file in sorted((ROOT / folder).rglob("*.py")):
+            yield file.read_text("utf-8")
 
 
 def calls(function: str) -> Iterator[ast.Call]:
