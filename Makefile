@@ -3,11 +3,13 @@
 PORT ?= 8080
 SEEDS ?= 200
 FIRST ?= 0
+KILLS ?= 50
+SEED ?= 1
 PYTEST_ARGS ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test check bench simulate format clean
+.PHONY: help venv demo serve test check bench simulate endure format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -36,6 +38,9 @@ bench: venv ## the measurements of tests/bench
 
 simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0)
 	$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+
+endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS=50 SEED=1)
+	$(PY) -m tests.endure --kills $(KILLS) --seed $(SEED)
 
 format: venv ## rewrite the sources as `check` wants them
 	$(PY) -m ruff format .

@@ -42,9 +42,10 @@ class SplitServer(Server):
         folder: Their home folder.
         google: The simulated Google's addresses.
         firestore: The emulator's host and port.
+        more: Further variables.
     """
 
-    def __init__(self, folder: Path, google: Mapping[str, str], *, firestore: str) -> None:
+    def __init__(self, folder: Path, google: Mapping[str, str], *, firestore: str, **more: str) -> None:
         self.folder = folder
         self.urls = {name: f"http://127.0.0.1:{port}" for name, port in zip(CALLED, _free_ports(), strict=True)}
         self.url = self.urls["api"]
@@ -62,7 +63,7 @@ class SplitServer(Server):
             "GOOGLE_CLOUD_PROJECT": project, "FIRESTORE_EMULATOR_HOST": firestore,
             "TANDEM_TASKS_HOST": self.tasks.host, "TANDEM_SECRETS_HOST": secrets.host,
             "TANDEM_OIDC_CERTS_URL": certs.url,
-            "HOME": str(folder), "THREADS": "4",
+            "HOME": str(folder), "THREADS": "4", **more,
         }  # fmt: skip
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ending = threading.Event()
@@ -73,9 +74,13 @@ class SplitServer(Server):
         """Every function answers, jobs are sent as they become due, and what is regular is called."""
         for name in CALLED:
             self.start_one(name)
+        self.all_answer()
+        self._google.start()
+
+    def all_answer(self) -> None:
+        """Every function has been waited for until it answers."""
         for name in CALLED:
             eventually(lambda name=name: self._answers(name), within_s=READY_S, what=f"{name} answers")  # type: ignore[misc]
-        self._google.start()
 
     def start_one(self, name: str) -> None:
         """One function has a process again."""

@@ -12,6 +12,7 @@ import requests
 
 from infra.simulator.server import RunningSimulator
 from tests.emulator import RunningEmulator
+from tests.endure.killing import SAFETY, Pieces, endured
 from tests.gcp.split import SplitServer
 from tests.scenarios.stage import Stage, eventually
 from tests.webhooks.receiver import receiving
@@ -31,7 +32,7 @@ def split(
     simulator: RunningSimulator, firestore_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SplitServer]:
     folder = Path(tmp_path_factory.mktemp("split"))
-    running = SplitServer(folder, simulator.addresses, firestore=firestore_emulator.host)
+    running = SplitServer(folder, simulator.addresses, firestore=firestore_emulator.host, **SAFETY)
     yield running
     running.stop()
 
@@ -88,6 +89,13 @@ def test_a_function_killed_on_the_way_is_made_up_for(stage: Stage, split: SplitS
 
     assert waiting == "pending"
     assert [anna.person.event(stage.crm.synced(name))["summary"] for name in ("t1", "t2")] == ["Call Bob", "Call Bob"]
+
+
+def test_functions_killed_at_random_lose_and_double_nothing(split: SplitServer, simulator: RunningSimulator) -> None:
+    done = endured(split, simulator, Pieces(split), kills=5, seed=7, pause_s=0.2)
+
+    assert done.wrong == []
+    assert (done.kills, done.book.crm_edits > 0, done.book.google_edits > 0) == (5, True, True)
 
 
 @pytest.mark.parametrize("name", ["sync_task", "pull_calendar", "run_step", "deliver_changes"])

@@ -59,6 +59,12 @@ class Server:
 
     def start(self) -> None:
         """Serve until ready; a second start goes on with the same data on the same port."""
+        if not self.launch().wait(30):
+            raise AssertionError("the server did not start:\n" + "".join(self.lines[-40:]))
+        eventually(self._healthy, within_s=20)
+
+    def launch(self) -> threading.Event:
+        """A process that is about to serve; the event is set once it says that it does."""
         port = urlsplit(self.url).port or 0
         self._process = subprocess.Popen(
             [sys.executable, "main.py", "serve", "--port", str(port)],
@@ -71,9 +77,7 @@ class Server:
         ready = threading.Event()
         self._reader = threading.Thread(target=self._read, args=(self._process, ready), daemon=True)
         self._reader.start()
-        if not ready.wait(30):
-            raise AssertionError("the server did not start:\n" + "".join(self.lines[-40:]))
-        eventually(self._healthy, within_s=20)
+        return ready
 
     def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         for line in process.stdout or ():
