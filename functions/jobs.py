@@ -56,7 +56,10 @@ def answer_job(request: Request, flow: str, kind: type[T], work: Callable[[World
 
     def ended(outcome: str, **more: str) -> None:
         took_ms = round((here.clock.now() - began_at).total_seconds() * 1000, 1)
-        here.log.event(flow, outcome, request_id=request_id, duration_ms=took_ms, **_named(request, payload), **more)
+        # `later:rate_limited`: counted by its reason, so that stands in a field of its own.
+        name, _, reason = outcome.partition(":")
+        about = {**_named(request, payload), "reason": reason or None, **more}
+        here.log.event(flow, name, request_id=request_id, duration_ms=took_ms, **about)
 
     try:
         outcome = work(here, payload)

@@ -83,13 +83,15 @@ locals {
     renew-channels  = { function = "renew_channels", path = "/jobs/renew-channels", every_s = 3600 }
   }
 
-  # Lines of the log that are counted, one metric each; an alert stands on every one. Without outcomes: whatever is an error.
+  # Lines of the log that are counted, one metric each, told by the error and the reason that they name; an alert stands on
+  # every one. The project's tests hold each filter against lines that the functions write.
   log_metrics = {
-    errors            = { flow = null, outcomes = [], text = "Errors by function and reason" }
-    needs_reconnect   = { flow = "access", outcomes = ["needs_reconnect"], text = "Grants that Google no longer takes" }
-    needs_review      = { flow = null, outcomes = ["held"], text = "Mass changes that the brake holds" }
-    renewals_failed   = { flow = "renew_channels", outcomes = ["failed"], text = "Channels that will end, because renewing failed" }
-    deliveries_failed = { flow = "deliver_changes", outcomes = ["refused", "given_up", "gone"], text = "Batches that a webhook did not take" }
+    errors            = { filter = "severity>=ERROR", text = "Errors by function and reason" }
+    failed_tries      = { filter = "jsonPayload.outcome=(\"later\" OR \"refused\" OR \"again\")", text = "Tries that Google or the store refused, by reason" }
+    needs_reconnect   = { filter = "jsonPayload.flow=\"access\" AND jsonPayload.outcome=\"needs_reconnect\"", text = "Grants that Google no longer takes" }
+    needs_review      = { filter = "jsonPayload.flow=\"brake\" AND jsonPayload.outcome=\"held\"", text = "Mass changes that the brake holds" }
+    renewals_failed   = { filter = "jsonPayload.flow=\"renew_channels\" AND jsonPayload.outcome=\"failed\" AND jsonPayload.tenant:*", text = "Channels that will end, because renewing failed" }
+    deliveries_failed = { filter = "jsonPayload.flow=\"deliver_changes\" AND jsonPayload.outcome=(\"refused\" OR \"given_up\" OR \"gone\") AND jsonPayload.delivery:*", text = "Batches that a webhook did not take" }
   }
 
   # Every index that a query names. Firestore makes those over one field of one collection by itself.

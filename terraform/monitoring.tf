@@ -6,12 +6,11 @@ resource "google_logging_metric" "this" {
   project     = var.project
   name        = "${var.env}/${each.key}"
   description = each.value.text
-  filter = join(" AND ", compact([
+  filter = join(" AND ", [
     "resource.type=\"cloud_run_revision\"",
     "resource.labels.service_name=~\"^(${join("|", values(local.names))})$\"",
-    each.value.flow == null ? "" : "jsonPayload.flow=\"${each.value.flow}\"",
-    length(each.value.outcomes) == 0 ? "severity>=ERROR" : "jsonPayload.outcome=(${join(" OR ", formatlist("\"%s\"", each.value.outcomes))})",
-  ]))
+    each.value.filter,
+  ])
   label_extractors = {
     function = "EXTRACT(resource.labels.service_name)"
     outcome  = "EXTRACT(jsonPayload.outcome)"
@@ -186,6 +185,10 @@ locals {
     errors = {
       title  = "errors", severity = "ERROR", limit = var.alerts.errors, period = "300s",
       remedy = "More than ${var.alerts.errors} errors of one reason in 5 minutes. The lines, in the Logs Explorer: severity>=ERROR and resource.labels.service_name=~\"^${var.env}-\". unavailable: Google or Firestore; bug: ours, roll back to the former image digest."
+    }
+    failed_tries = {
+      title  = "Google or the store refuses many tries", severity = "WARNING", limit = var.alerts.failed_tries, period = "300s",
+      remedy = "More than ${var.alerts.failed_tries} tries of one reason in 5 minutes; each is tried again, or shown on its task. rate_limited, quota_exceeded: raise the Calendar API's quota. google_unavailable, store_unavailable: see Google's status pages. client_refused: the variable oauth_client is not what Google's console shows. Any other reason: what Google refuses for good, the task's error has the remedy."
     }
     needs_reconnect = {
       title  = "connections need their user", severity = "WARNING", limit = 0, period = "3600s",

@@ -10,11 +10,12 @@ variable "alert_emails" {
 }
 
 variable "alerts" {
-  description = "When alerts fire: lag_s is how late jobs start, queue_depth how many wait, errors how many in five minutes, failed_deliveries how many batches a webhook refused in an hour."
+  description = "When alerts fire: lag_s is how late jobs start, queue_depth how many wait, errors and failed_tries how many of one reason in five minutes, failed_deliveries how many batches a webhook refused in an hour."
   type = object({
     lag_s             = optional(number, 300)
     queue_depth       = optional(number, 5000)
     errors            = optional(number, 5)
+    failed_tries      = optional(number, 100)
     failed_deliveries = optional(number, 10)
   })
   default = {}

@@ -67,8 +67,7 @@ class Fields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class Counted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One metric over lines of the log."""
 
-    flow: str | None
-    outcomes: frozenset[str]
+    filter: str
     text: str
 
 

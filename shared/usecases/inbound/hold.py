@@ -90,6 +90,7 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
                 Set(path=person, data=to_data(replace(user, connections=listed)), must=Revision(owner.revision))
             )
     world.store.commit(writes)
+    world.log.event("brake", "held", tenant=tenant, connection=connection.id, run=run_id, number=len(items))
     return run_id
 
 

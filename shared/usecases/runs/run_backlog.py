@@ -102,6 +102,9 @@ def _held(work: Work, account: Account, inferred: list[Wanted]) -> Ends:
     writes = standing_writes(
         work.world, after, must=account.revision, user=account.user_document, told="connection.needs_review"
     )
+    work.world.log.event(
+        "brake", "held", tenant=work.tenant, connection=account.connection.id, run=work.run.id, number=len(inferred)
+    )
     return Ends(state="held", detail=problem.detail, writes=tuple(writes))
 
 
