@@ -28,6 +28,7 @@ from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 
 
 LISTING = timedelta(seconds=60)
+READ_ONLY_NOW = (
+    "this account may only read the calendar by now; ask its owner for the right to change events and watch it again, "
+    "or watch it again as it is: then it only comes in"
+)
 ROUNDS = 5
 
 
@@ -153,8 +158,17 @@ def _taken_in(
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
     advance(arrivals, last, outcomes)
+    if _is_downgraded(reading, last):
+        _suspended(world, reading, READ_ONLY_NOW)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
+
+
+def _is_downgraded(reading: PullReading, last: EventPage) -> bool:
+    """Tasks go to this calendar, and by now it may only be read. One that was always read-only comes in as it did."""
+    settings = settings_of(reading.tenant.settings, reading.connection.settings)
+    writable = last.access_role in {"owner", "writer"}
+    return reading.shelf.writable and not writable and settings.direction != "from_google"
 
 
 def _listing_alone(world: World, reading: PullReading) -> PullReading | None:

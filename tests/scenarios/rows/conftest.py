@@ -19,6 +19,6 @@ def simulator() -> Iterator[RunningSimulator]:
 
 @pytest.fixture(scope="session")
 def server(simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(Path(tmp_path_factory.mktemp("rows")), simulator.addresses)
+    running = Server(Path(tmp_path_factory.mktemp("rows")), simulator.addresses, TANDEM_POLL_S="1")
     yield running
     running.stop()
