@@ -185,6 +185,8 @@ def _one(
     if edited:
         after = replace(after, version=before.version + 1, changed_at=now, deleted_at=None, expires_at=None)
         after = _with_edits(before, after, now)
+        if sorted_out.changed & {"color", "type"}:
+            after = replace(after, sync=replace(after.sync, by_hand={}))
     owner = _owner(found, tenant, after)
     adopts = item.event_id is not None and before.sync.event_id is None
     if (edited or adopts) and not waits_for_a_word(before, item.content, adopts=adopts):
