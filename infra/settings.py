@@ -81,6 +81,7 @@ class Settings:
     tick_s: float = 5.0
     log_level: Level = "INFO"
     firestore_emulator_host: str | None = None
+    firestore_admin_host: str | None = None
     tasks_host: str | None = None
     secrets_host: str | None = None
     oidc_certs_url: str | None = None
@@ -174,6 +175,7 @@ def _read(reading: Reading) -> Settings:
         tick_s=reading.seconds("TANDEM_TICK_S", 5.0, least=0.1, most=3600.0),
         log_level=reading.choice("TANDEM_LOG_LEVEL", LEVELS, "INFO"),
         firestore_emulator_host=reading.text("FIRESTORE_EMULATOR_HOST"),
+        firestore_admin_host=reading.text("TANDEM_FIRESTORE_ADMIN_HOST"),
         tasks_host=reading.text("TANDEM_TASKS_HOST"),
         secrets_host=reading.text("TANDEM_SECRETS_HOST"),
         oidc_certs_url=reading.url("TANDEM_OIDC_CERTS_URL"),

@@ -1,7 +1,8 @@
 """Looks for what is missing: settings, OAuth client, data folder, keys, Google, clock, connections, webhooks.
 
 Changes nothing but an absent data folder, and tells no secret. Start at `examined`; what lies in the data folder is
-looked at in `doctor_folder.py`, what lies behind the network in `doctor_network.py`.
+looked at in `doctor_folder.py`, what lies behind the network in `infra/doctor/network.py`, a deployment on Google
+Cloud in `infra/gcp/doctor.py`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from infra import wiring
+from infra.doctor.findings import fault, well
+from infra.doctor.network import google, relay, webhooks
 from infra.embedded.doctor_folder import data_folder, keys_and_people, served_settings
-from infra.embedded.doctor_network import google, relay, webhooks
-from infra.embedded.findings import fault, well
 from infra.settings import load_settings, unknown_names
 from infra.settings_reading import SettingsFault
 from shared.errors import TandemError
 from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS
 
 if TYPE_CHECKING:
-    from infra.embedded.findings import Finding
+    from infra.doctor.findings import Finding
     from infra.settings import Settings
 
 
@@ -34,7 +35,9 @@ def examined() -> list[Finding]:
     wiring.configure(settings)
     try:
         if settings.backend == "gcp":
-            return [*findings, *google(settings), *_redirect(settings), *_deployed()]
+            from infra.gcp.doctor import deployed
+
+            return [*findings, *google(settings), *_redirect(settings), *deployed(settings)]
         folder = data_folder(settings)
         opens = folder[0].well
         findings += [*folder, *google(settings), *_redirect(served_settings(settings) if opens else settings)]
@@ -51,15 +54,6 @@ def _inside() -> list[Finding]:
         return [*keys_and_people(wiring.embedded()), *webhooks(wiring.world())]
     except TandemError as error:
         return [fault("store", str(error))]
-
-
-def _deployed() -> list[Finding]:
-    """Whether Firestore lets us in, and what it holds."""
-    try:
-        wiring.world().store.get_many(["tenants/-"])
-        return [well("Firestore", "answers"), *webhooks(wiring.world())]
-    except TandemError as error:
-        return [fault("Firestore", str(error))]
 
 
 def _names() -> Finding:

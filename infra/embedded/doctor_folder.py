@@ -1,4 +1,4 @@
-"""What `doctor` finds in the data folder: rights, room, keys, grants that open, connections that need their user."""
+"""What `doctor` finds in the data folder: rights, room, keys."""
 
 from __future__ import annotations
 
@@ -6,35 +6,27 @@ import dataclasses
 import os
 import shutil
 import stat
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from infra import wiring
+from infra.doctor.findings import fault, well
+from infra.doctor.people import keys, people
 from infra.embedded.database import WrongFile
-from infra.embedded.findings import fault, well
 from infra.embedded.folder import DataFolder, DataFolderFault
 from infra.settings_reading import SettingsFault
-from shared.errors import Bug, TandemError
-from shared.model.connection import Connection
-from shared.model.stored import read_as
-from shared.ports import Query
-from shared.remedies import remedy_of
-from shared.usecases.rekey import POSITION, Progress, is_due
+from shared.errors import TandemError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from infra.embedded.findings import Finding
+    from infra.doctor.findings import Finding
     from infra.embedded.runtime import Embedded
     from infra.settings import Settings
-    from shared.usecases.world import World
 
 LEAST_FREE = 200 * 1024 * 1024
 """Bytes on the disk: below that a busy day may fill it."""
 PROBE = "doctor/probe"
-PAGE = 500
-NEED_THEIR_USER = ("needs_reconnect", "needs_review")
 
 
 def data_folder(settings: Settings) -> list[Finding]:
@@ -56,45 +48,11 @@ def data_folder(settings: Settings) -> list[Finding]:
 
 def keys_and_people(embedded: Embedded) -> Iterator[Finding]:
     """Keys, what they open, and whom Tandem waits for."""
-    world = embedded.world
-    progress = world.store.get_many([POSITION])[POSITION]
-    done = Progress() if progress is None else read_as(Progress, progress)
-    where = "in TANDEM_KEYS" if embedded.settings.keys else f"in {embedded.folder.keys.path}: keep a backup of it"
-    count = len(embedded.settings.keys or embedded.folder.keys)
-    retired = f"{count - 1} retired" if count > 1 else "none retired"
-    waits = is_due(done, embedded.key_ring.due(world.clock.now()))
-    state = "what is stored is still to be encrypted under the first: `serve` does it" if waits else "all is under it"
-    yield well("keys", f"{where}; {retired}; {state}")
-    closed, statuses = _connections(world)
-    if closed:
-        yield fault(
-            "grants",
-            f"{closed} cannot be opened with these keys: restore {embedded.folder.keys.path} or TANDEM_KEYS from a "
-            "backup, or ask these users to connect again",
-        )
-    for status in NEED_THEIR_USER:
-        if statuses[status]:
-            yield fault("connections", f"{statuses[status]} {status}: {remedy_of(status)}")
-    yield well("connections", f"{statuses.total()} in all, {statuses['active']} active")
-
-
-def _connections(world: World) -> tuple[int, Counter[str]]:
-    """How many grants no key opens, and how many connections there are of each status."""
-    closed, statuses = 0, Counter[str]()
-    after: tuple[str] | None = None
-    while True:
-        page = world.store.query(Query(collection="connections", group=True, limit=PAGE, after=after))
-        for document in page:
-            connection = read_as(Connection, document)
-            statuses[connection.status] += 1
-            if connection.refresh_token is not None:
-                try:
-                    world.cipher.open(document.path, connection.refresh_token)
-                except Bug:
-                    closed += 1
-        if len(page) < PAGE:
-            return closed, statuses
-        after = (page[-1].path,)
+    settings, folder = embedded.settings, embedded.folder
+    where = "in TANDEM_KEYS" if settings.keys else f"in {folder.keys.path}: keep a backup of it"
+    count = len(settings.keys or folder.keys)
+    yield keys(embedded.world, embedded.key_ring, where=where, count=count, resealed_by="`serve` does it")
+    yield from people(embedded.world, restore=f"restore {folder.keys.path} or TANDEM_KEYS from a backup")
 
 
 def served_settings(settings: Settings) -> Settings:

@@ -59,8 +59,7 @@ class CloudTasksQueue:
         host: str | None = None,
         queues: Mapping[str, QueueLimits] = QUEUES,
     ) -> None:
-        self._location = f"projects/{project}/locations/{region}"
-        self._env = env
+        self._project, self._region, self._env = project, region, env
         self._urls = urls
         self._token = {"service_account_email": account, "audience": audience}
         self._host = host
@@ -105,7 +104,7 @@ class CloudTasksQueue:
         payload = msgspec.json.encode(job.payload)
         if len(payload) > MAX_PAYLOAD_BYTES:
             raise Bug(f"a job's payload has {len(payload)} bytes; {MAX_PAYLOAD_BYTES} are allowed, so carry ids")
-        queue = f"{self._location}/queues/{f'{self._env}-' if self._env else ''}{job.queue}"
+        queue = queue_name(self._project, self._region, self._env, job.queue)
         deadline_s = min(max(limits.deadline_s, LEAST_DISPATCH_S), MOST_DISPATCH_S)
         task: dict[str, object] = {
             "http_request": {
@@ -126,9 +125,17 @@ class CloudTasksQueue:
     def _client(self) -> tasks.CloudTasksClient:
         with self._lock:
             if self._connected is None:
-                self._connected = (
-                    tasks.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(self._host)))
-                    if self._host
-                    else tasks.CloudTasksClient()
-                )
+                self._connected = connected(self._host)
             return self._connected
+
+
+def connected(host: str | None) -> tasks.CloudTasksClient:
+    """A client of Google's service, or of what stands in for it on this host and port."""
+    if host is None:
+        return tasks.CloudTasksClient()
+    return tasks.CloudTasksClient(transport=CloudTasksGrpcTransport(channel=grpc.insecure_channel(host)))
+
+
+def queue_name(project: str, region: str, env: str, queue: str) -> str:
+    """The whole name of a deployment's queue."""
+    return f"projects/{project}/locations/{region}/queues/{f'{env}-' if env else ''}{queue}"

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from shared.model.task import Meet, Task
 from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.mapping import uid_key, with_keys
+from shared.sync.merge import Base, changed_by_google
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,7 +29,7 @@ _MEET: dict[str, Literal["pending", "ready", "refused"]] = {
 def observed(task: Task, event: Event, marker: Marker | None) -> Task:
     """The task with what only Google can say of its event: etag, links, answers, Meet. Base is not touched."""
     sync = task.sync
-    keyed = with_keys(sync, *(uid_key(uid) for uid in uids_of(event)[:1]))
+    keyed = with_keys(sync, uid_key(event.ical_uid)) if event.ical_uid else sync
     answers = answers_in(event)
     return replace(
         task,
@@ -49,15 +50,6 @@ def observed(task: Task, event: Event, marker: Marker | None) -> Task:
     )
 
 
-def uids_of(event: Event) -> list[str]:
-    """What is the same in all copies of the event, most telling first; an occurrence shares its series' iCalUID."""
-    if event.ical_uid is None:
-        return []
-    if event.original_start is None:
-        return [event.ical_uid]
-    return [f"{event.ical_uid} {event.original_start}", event.ical_uid]
-
-
 def answers_in(event: Event) -> dict[str, str]:
     """Each guest's answer, by address; neither the organizer's nor rooms'."""
     return {guest.email: guest.response for guest in event.guests if not guest.organizer and not guest.resource}
@@ -70,6 +62,14 @@ def meet_after(known: Meet | None, event: Event) -> Meet | None:
     if event.meet == "none":
         return replace(known, state="removed", url=None) if known.state == "ready" else known
     return replace(known, state=_MEET[event.meet], url=event.meet_url)
+
+
+def with_color_by_hand(task: Task, google: Fields, base: Base) -> Task:
+    """A colour that a person chose stays theirs, whatever types and settings say, until the CRM says another one."""
+    if "color" not in changed_by_google(google, base) or "color" in task.sync.edits:
+        return task
+    color = google["color"]
+    return replace(task, sync=replace(task.sync, by_hand={"color": color if isinstance(color, str) else None}))
 
 
 def stamps_after(task: Task, event: Event, google: Fields, merge: Merge) -> dict[str, tuple[str, datetime]]:

@@ -15,8 +15,9 @@ import pytest
 import requests
 
 from infra import wiring
-from infra.embedded import doctor, doctor_folder, doctor_network
-from infra.embedded.findings import Finding
+from infra.doctor import network
+from infra.doctor.findings import Finding
+from infra.embedded import doctor, doctor_folder
 from infra.embedded.folder import DataFolder
 from infra.settings import Settings
 from infra.simulator.model import Fault
@@ -173,7 +174,7 @@ def test_an_outage_of_googles_is_told(data: Path, simulator: RunningSimulator) -
 
 @pytest.mark.parametrize(("minutes", "well"), [(0, True), (-2, False), (2, False)])
 def test_a_clock_that_disagrees_with_googles_is_told(minutes: int, well: bool) -> None:  # noqa: FBT001 - a row
-    found = doctor_network.clock(format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True))
+    found = network.clock(format_datetime(datetime.now(UTC) + timedelta(minutes=minutes), usegmt=True))
 
     assert found.well == well
     assert well or "let it be set by NTP" in found.detail

@@ -12,7 +12,11 @@ SHARED_NAMESPACES = {
     "google-api-core": ("google.api_core",),
     "google-auth": ("google.auth", "google.oauth2"),
     "google-cloud-core": ("google.cloud._helpers", "google.cloud.exceptions"),
-    "google-cloud-firestore": ("google.cloud.firestore", "google.cloud.firestore_v1"),
+    "google-cloud-firestore": (
+        "google.cloud.firestore",
+        "google.cloud.firestore_admin_v1",
+        "google.cloud.firestore_v1",
+    ),
     "google-cloud-secret-manager": ("google.cloud.secretmanager", "google.cloud.secretmanager_v1"),
     "google-cloud-tasks": ("google.cloud.tasks", "google.cloud.tasks_v2"),
     "googleapis-common-protos": ("google.api", "google.logging", "google.rpc", "google.type"),

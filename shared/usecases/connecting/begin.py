@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,9 @@ def waking_writes(world: World, connection: Connection) -> list[Write]:
     return [write for shelf in shelves if (write := woken(world, shelf)) is not None]
 
 
-def run_write(world: World, connection: Connection, run: RunId, kind: RunKind) -> Write:
+def run_write(
+    world: World, connection: Connection, run: RunId, kind: RunKind, options: Mapping[str, object] | None = None
+) -> Write:
     """A run that the sweep starts, should the job that follows be lost."""
     now = world.clock.now()
     document = Run(
@@ -71,6 +74,7 @@ def run_write(world: World, connection: Connection, run: RunId, kind: RunKind) -
         kind=kind,
         connection=connection.id,
         user=connection.user,
+        options=dict(options or {}),
         created_at=now,
         due_at=now + timedelta(seconds=world.options.run_step_s + world.options.pending_after_s),
     )

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.google.events import Tombstone
+from shared.google.events import Event, Tombstone
 from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Document, Filter, Query, Revision
 from shared.sync.settle import found
 from shared.sync.state import with_state
-from shared.usecases.family import Seen
 from shared.usecases.inbound.judge import SECOND_LOOK_S, judged, outcome_of
 
 if TYPE_CHECKING:
+    from shared.model.connection import Connection
     from shared.usecases.inbound.arrivals import Arrivals
     from shared.usecases.inbound.outcome import Outcome
     from shared.usecases.world import World
@@ -58,20 +58,26 @@ def mappings_of(tenant: TenantId, connection: ConnectionId) -> Query:
     return Query(collection=f"{tenant_path(tenant)}/tasks", filters=(Filter("sync.connection", "==", connection),))
 
 
+def unplaced_of(connection: Connection) -> Query:
+    """The living tasks of the connection's user that no connection has."""
+    filters = (Filter("listed.user", "==", connection.user), Filter("listed.connection", "==", None))
+    return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
+
+
 def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | None:
     """Living: keep. Cancelled: a person's deletion. 404: only if it was confirmed, and again after a delay."""
     event_id = task.sync.event_id
     if event_id is None:
         return None
     context = arrivals.context()
-    seen = arrivals.look(task)
+    seen = arrivals.get(event_id)
     match seen:
-        case Seen():
-            settled = found(task, seen.event, context, seen.exceptions)
+        case Event():
+            settled = found(task, seen, context)
             after = with_state(settled.task, context)
             if after == task:
                 return None
-            return outcome_of(arrivals, seen.event, task, after, settled.told, revision, "update")
+            return outcome_of(arrivals, seen, task, after, settled.told, revision, "update")
         case Tombstone():
             return judged(arrivals, task, revision, seen, seen)
         case None:

@@ -28,6 +28,7 @@ from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 
 
 LISTING = timedelta(seconds=60)
+READ_ONLY_NOW = (
+    "this account may only read the calendar by now; ask its owner for the right to change events and watch it again, "
+    "or watch it again as it is: then it only comes in"
+)
 ROUNDS = 5
 
 
@@ -153,8 +158,17 @@ def _taken_in(
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
     advance(arrivals, last, outcomes)
+    if _is_downgraded(reading, last):
+        _suspended(world, reading, READ_ONLY_NOW)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
+
+
+def _is_downgraded(reading: PullReading, last: EventPage) -> bool:
+    """Tasks go to this calendar, and by now it may only be read. One that was always read-only comes in as it did."""
+    settings = settings_of(reading.tenant.settings, reading.connection.settings)
+    writable = last.access_role in {"owner", "writer"}
+    return reading.shelf.writable and not writable and settings.direction != "from_google"
 
 
 def _listing_alone(world: World, reading: PullReading) -> PullReading | None:
@@ -190,7 +204,7 @@ def _brake_holds(world: World, reading: PullReading, inferred: list[Outcome], *,
 
 
 def _listed(arrivals: Arrivals, cursor: str | None) -> EventPage:
-    """The last page of one list; mappings are looked up after all of it arrived, never before (rule 10)."""
+    """The last page of one list; mappings are looked up after each page arrived, never before (rule 10)."""
     page_token: str | None = None
     while True:
         request = EventsRequest(calendar_id=arrivals.place, sync_token=cursor, page_token=page_token)
@@ -198,7 +212,6 @@ def _listed(arrivals: Arrivals, cursor: str | None) -> EventPage:
         arrivals.take(page)
         page_token = page.page_token
         if page_token is None:
-            arrivals.decide()
             return page
 
 

@@ -127,7 +127,6 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
         page_token = page.page_token
         if page_token is None:
             break
-    arrivals.decide()
     outcomes = [each for each in [*arrivals.outcomes, *not_shown(arrivals)] if each.action != "create"]
     deletions = [each for each in outcomes if each.action == "delete"]
     if brake_holds(
@@ -141,6 +140,7 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
     mapped = [(document, read_as(Task, document)) for document in _mappings(arrivals)]
     woken = sum(_woken(world, document) for document, task in mapped if _forgotten(task))
     gone, left = _unproved(arrivals, strangers, frozenset(task.sync.event_id for _, task in mapped))
+    _shown(arrivals, left)
     return SweptOrphans(calendars=1, healed=healed + woken + gone, strangers=left)
 
 
@@ -170,7 +170,7 @@ def _unproved(arrivals: Arrivals, marked: list[Event], mapped: frozenset[str | N
     by_uid = known_by_uid(arrivals, candidates)
     healed, left = 0, 0
     for event in candidates:
-        document = by_uid.get(event.id)
+        document = by_uid.get(event.ical_uid or "")
         task = None if document is None else read_as(Task, document)
         if document is None or task is None or not _earlier(arrivals, task, event):
             left += 1
@@ -182,6 +182,17 @@ def _unproved(arrivals: Arrivals, marked: list[Event], mapped: frozenset[str | N
     if left:
         world.log.event("sweep", "marked_events_without_task", tenant=arrivals.tenant, connection=link.id, number=left)
     return healed, left
+
+
+def _shown(arrivals: Arrivals, left: int) -> None:
+    """The calendar tells how many there are; it may have been removed meanwhile."""
+    reading = arrivals.reading
+    if left == reading.shelf.strangers:
+        return
+    try:
+        arrivals.world.store.commit([Patch(path=reading.shelf_path, fields={"strangers": left}, must=Must.EXIST)])
+    except LostRace:
+        arrivals.world.log.event("sweep", "calendar_gone", tenant=arrivals.tenant)
 
 
 def _earlier(arrivals: Arrivals, task: Task, event: Event) -> bool:

@@ -69,9 +69,8 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
 
     def take(google: Calendar) -> tuple[Arrivals, str | None]:
         page = google.list(request)
-        arrivals = Arrivals(world=work.world, reading=reading, calendar=google, import_all=True, whole=False)
+        arrivals = Arrivals(world=work.world, reading=reading, calendar=google, import_all=True)
         arrivals.take(page)
-        arrivals.decide()
         return arrivals, page.page_token
 
     try:

@@ -6,7 +6,7 @@ import email.utils
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from infra.embedded.findings import fault, well
+from infra.doctor.findings import fault, well
 from shared.model.oauth import CALENDAR_SCOPES, RELAYED
 from shared.model.stored import read_as
 from shared.model.webhook import Webhook
@@ -17,7 +17,7 @@ from shared.usecases.connecting.oauth_links import challenge_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from infra.embedded.findings import Finding
+    from infra.doctor.findings import Finding
     from infra.settings import Settings
     from shared.relay.installations import InstallationToken
     from shared.usecases.world import World
