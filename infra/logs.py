@@ -26,7 +26,9 @@ LEVELS: tuple[Level, ...] = ("DEBUG", "INFO", "WARNING", "ERROR")
 TRACE = re.compile("[0-9a-f]{32}")
 MAX_TEXT = 300
 ERRORS = frozenset({"bug", "failed", "given_up", "unavailable"})
-WARNINGS = frozenset({"again", "held", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"})
+WARNINGS = frozenset(
+    {"again", "held", "left_to_sweep", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"}
+)
 ENDING = frozenset({"request_id", "duration_ms"})
 QUIET = frozenset({"idle", "nothing", "nothing_due"})
 SECRET_SIGNS = ("@", "tdm_", "ya29.", "1//", "Bearer ", "eyJ", "whsec_", "GOCSPX-")

@@ -15,7 +15,7 @@ from shared.model.run import Run, RunKind
 from shared.model.stored import read_as, to_data
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.connecting.renew_channels import renew_job
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -93,5 +93,5 @@ def woken(world: World, shelf: Document) -> Write | None:
 def go_on(world: World, after: Connection, run: RunId | None) -> None:
     """What is due begins now rather than at the next sweep."""
     if run is not None:
-        world.queue.enqueue(renew_job())
-        world.queue.enqueue(run_job(after.tenant, run, 0))
+        enqueue_due(world, renew_job())
+        enqueue_due(world, run_job(after.tenant, run, 0))

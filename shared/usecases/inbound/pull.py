@@ -41,7 +41,7 @@ from shared.usecases.inbound.committing import commit_outcomes
 from shared.usecases.inbound.hold import hold
 from shared.usecases.inbound.missing import mappings_of, not_shown
 from shared.usecases.inbound.outcome import Outcome
-from shared.usecases.jobs import pull_now_job
+from shared.usecases.jobs import enqueue_due, pull_now_job
 from shared.usecases.outbound.postpone import delay_s
 
 if TYPE_CHECKING:
@@ -279,4 +279,4 @@ def _later(world: World, reading: PullReading, error: RetryLater) -> Pulled:
 
 def _enqueue_later(world: World, reading: PullReading, wait_s: float) -> None:
     job = pull_now_job(reading.tenant.id, reading.connection.id, reading.shelf.calendar_id, attempt=world.ids.new())
-    world.queue.enqueue(replace(job, not_before=world.clock.now() + timedelta(seconds=wait_s)))
+    enqueue_due(world, replace(job, not_before=world.clock.now() + timedelta(seconds=wait_s)))

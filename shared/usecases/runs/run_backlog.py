@@ -19,6 +19,7 @@ from shared.ports import Filter, Patch, Query
 from shared.sync.brake import brake_holds
 from shared.usecases.connecting.renew_channels import renew_job
 from shared.usecases.inbound.missing import mapped_in, mappings_of, unplaced_of
+from shared.usecases.jobs import enqueue_due
 from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
 from shared.usecases.runs.run_work import Ends, in_phases
 from shared.usecases.standing import standing_writes
@@ -147,7 +148,7 @@ def wake_calendars(work: Work) -> None:
             writes.append(Patch(path=path, fields=rested))
     if writes:
         work.world.store.commit(writes)
-        work.world.queue.enqueue(renew_job())
+        enqueue_due(work.world, renew_job())
 
 
 def _mapped(work: Work) -> Stopped | None:

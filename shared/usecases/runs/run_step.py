@@ -20,7 +20,7 @@ from shared.model.run import Run, RunItem, RunKind, RunPage
 from shared.model.stored import read_as, to_data
 from shared.ports import Patch, Revision, Set
 from shared.usecases.changes import News, change_write
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.outbound.postpone import delay_s
 from shared.usecases.runs.pace import Meter, MeteredGoogle
 from shared.usecases.runs.run_backlog import backlog
@@ -98,7 +98,7 @@ def run_step(world: World, payload: RunPayload) -> str:
             return after.state
         not_before = stopped.not_before if isinstance(stopped, GoesOn) else None
         if not_before is not None or world.clock.now() >= until:
-            world.queue.enqueue(run_job(run.tenant, run.id, after.step, not_before=not_before))
+            enqueue_due(world, run_job(run.tenant, run.id, after.step, not_before=not_before))
             return "goes_on"
 
 

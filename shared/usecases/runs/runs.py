@@ -29,7 +29,7 @@ from shared.model.run import ItemAction, ItemSide, Run, RunItem, RunKind, RunPag
 from shared.model.stored import read_as, to_data
 from shared.ports import Must, Patch, Precondition, Revision, Set
 from shared.usecases.cursors import open_cursor, seal_cursor
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.runs.pace import UNITS_A_SECOND
 from shared.usecases.standing import standing_writes
 
@@ -177,7 +177,7 @@ def _started(
             *(_ending(world, link) if run.kind == "disconnect" and link is not None else ()),
         ]
     )
-    world.queue.enqueue(run_job(tenant, run.id, 0))
+    enqueue_due(world, run_job(tenant, run.id, 0))
     return run.id
 
 
