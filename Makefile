@@ -9,10 +9,10 @@ PYTEST_ARGS ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test deployment check bench simulate endure format clean
+.PHONY: help venv demo serve test check bench simulate endure load format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 venv: ## .venv with the pinned packages (made again only when the pins change)
 	@.ci/venv
@@ -27,10 +27,6 @@ test: venv ## every test; finds or installs what they need (PYTEST_ARGS="-k clai
 	$(PY) -m tests.bootstrap
 	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
 
-deployment: venv ## every scenario on a deployment: a process a function, on Firestore's emulator
-	$(PY) -m tests.bootstrap
-	TANDEM_TEST_WHERE=deployment $(PY) -m pytest -n 2 --dist loadfile tests/scenarios $(PYTEST_ARGS)
-
 check: venv ## format, lint, types, import rules: what changes nothing and takes seconds
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
@@ -44,7 +40,10 @@ simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0)
 	$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
 
 endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS=50 SEED=1)
-	$(PY) -m tests.endure --kills $(KILLS) --seed $(SEED)
+	$(PY) -m tests.endure kill --kills $(KILLS) --seed $(SEED)
+
+load: venv ## 200 connections, 50 changes a second for two minutes, from both sides
+	$(PY) -m tests.endure load
 
 format: venv ## rewrite the sources as `check` wants them
 	$(PY) -m ruff format .

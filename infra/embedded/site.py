@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from infra import wiring
 from infra.embedded.dispatch import Dispatcher
 from infra.embedded.local_http import LocalHttp
+from infra.embedded.memory import share_one_arena
 from infra.embedded.scheduler import Scheduler
 from infra.embedded.server import Gateway, OnePort, framework_apps, nothing_else
 
@@ -61,6 +62,7 @@ class Site:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             stack.callback(self.server.close)
+            share_one_arena()
             wiring.configure(self.settings)
             stack.callback(wiring.close)
             embedded = wiring.embedded()

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -31,9 +31,7 @@ from shared.usecases.tenants import create_tenant
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 SOON_S = 15.0
-FIRST_PULL_S = 120.0
-"""A calendar may have thousands of events."""
-POLL_S = 0.1
+POLL_S = 0.03
 QUICK = {"TANDEM_COALESCE_S": "0.2", "TANDEM_TICK_S": "0.5", "TANDEM_LOG_LEVEL": "INFO"}
 
 
@@ -114,6 +112,20 @@ class Server:
         if self._process.stdout is not None:
             self._process.stdout.close()
 
+    def memory_mb(self) -> float:
+        """What the process holds in memory (Linux)."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text("utf-8")
+        return float(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def cpu_s(self) -> float:
+        """How long the process has computed (Linux)."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text("utf-8").rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def said(self) -> list[str]:
+        """Everything that it printed."""
+        return self.lines
+
     def tenant(self, name: str) -> str:
         """The API key of a new tenant, made beside the running server as `tenants create` makes it."""
         if self.environment.get("TANDEM_BACKEND", "embedded") != "embedded":
@@ -142,9 +154,14 @@ class Crm:
         self._seen: str | None = None
         self.problems: list[str] = []
         """Every problem document that this CRM was given."""
+        self.sent: list[object] = []
+        """Every JSON body that it sent."""
+        self.got: list[object] = []
+        """Every answer with a secret in it, which is told once."""
 
     def call(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
         """Any call; asserts nothing."""
+        self.sent.append(body)
         return self._noted(self._http.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=30))
 
     def raw(self, method: str, path: str, body: bytes) -> requests.Response:
@@ -154,6 +171,8 @@ class Crm:
     def _noted(self, answer: requests.Response) -> requests.Response:
         if answer.headers.get("Content-Type") == "application/problem+json":
             self.problems.append(answer.text)
+        elif answer.request.method in {"POST", "PUT"} and answer.content and '"' in answer.text:
+            self.got.append(answer.json())
         return answer
 
     def ok(self, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401 - JSON
@@ -212,10 +231,14 @@ class Crm:
 class Stage:
     """One scenario's tenant on the server."""
 
+    made: ClassVar[list[Stage]] = []
+    """Every one so far, for whoever looks at what they showed."""
+
     def __init__(self, server: Server, simulator: RunningSimulator, name: str) -> None:
         self.server, self.simulator, self.name = server, simulator, name
         self.crm = Crm(server.url, server.tenant(name))
         self._accounts = 0
+        Stage.made.append(self)
 
     @contextmanager
     def google(self) -> Iterator[Google]:
@@ -248,7 +271,7 @@ class Stage:
 
         eventually(look, what="connected")
         if "active" in wanted:
-            eventually(lambda: self._pulled(made["id"]), within_s=FIRST_PULL_S, what="first pull")
+            eventually(lambda: self._pulled(made["id"]), what="first pull")
         return Connected(self, made["id"], account, user)
 
     def _pulled(self, connection: str) -> bool:

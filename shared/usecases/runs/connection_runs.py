@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from shared.errors import Conflicting
@@ -34,17 +33,8 @@ _REMEDIES: dict[Status, str] = {
 }
 
 
-def run_on_connection(
-    world: World,
-    tenant: TenantId,
-    connection_id: ConnectionId,
-    kind: AskedKind,
-    options: Mapping[str, object] | None = None,
-) -> RunId:
+def run_on_connection(world: World, tenant: TenantId, connection_id: ConnectionId, kind: AskedKind) -> RunId:
     """The work has begun.
-
-    Args:
-        options: preview: `settings` to look ahead with, over the connection's own.
 
     Raises:
         NotFound: There is no such connection.
@@ -53,7 +43,7 @@ def run_on_connection(
     connection, _ = find_connection(world, tenant, connection_id)
     if connection.status not in _MAY[kind]:
         raise Conflicting(f"the connection is {connection.status}: {_REMEDIES[connection.status]}")
-    return start_run(world, tenant, kind=kind, connection=connection_id, options=options)
+    return start_run(world, tenant, kind=kind, connection=connection_id)
 
 
 def review(

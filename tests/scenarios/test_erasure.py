@@ -1,0 +1,51 @@
+"""After an erasure nothing of the person is in any document, queued job or later line; on Firestore: tests/gcp."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from infra.simulator.server import RunningSimulator
+from tests.scenarios.erasing import MARK, channels, erased, grant_opens, lived, titles
+from tests.scenarios.stage import Server, Stage
+from tests.webhooks.receiver import receiving
+
+
+@pytest.mark.parametrize("events", ["keep", "delete"])
+def test_nothing_of_an_erased_person_is_left(simulator: RunningSimulator, tmp_path: Path, events: str) -> None:
+    server = Server(tmp_path / "data", simulator.addresses, TANDEM_LOG_LEVEL="DEBUG")
+    try:
+        stage = Stage(server, simulator, f"erased-{events}")
+        with receiving() as receiver:
+            gone, stays = lived(stage, receiver)
+            before = everything(server.folder)
+            erased(stage, events)
+            server.lines.clear()
+            stays.sync()
+            after = everything(server.folder)
+            print(*[t for t in after if MARK in t or gone.id in t], sep='\nLEFT ')
+
+        assert any(MARK in text for text in before)
+        assert [text for text in after if MARK in text or gone.id in text] == []
+        assert [line for line in server.lines if MARK in line or gone.id in line] == []
+        assert titles(stays) == (["stays"] if events == "delete" else ["stays", f"{MARK} one"])
+        assert [f"{MARK} two" in titles(gone), f"{MARK} edited" in titles(gone)] == [False, events == "keep"]
+        assert f"{MARK} by hand" in titles(gone)
+        assert (channels(stage, gone.account), channels(stage, stays.account)) == (0, 1)
+        assert not grant_opens(stage, gone.account)
+    finally:
+        server.stop()
+
+
+def everything(folder: Path) -> list[str]:
+    """Every document of the store and every job of the queue, as text."""
+    found = []
+    for name, query in (("store", "SELECT path || data FROM documents"), ("queue", "SELECT name || payload FROM jobs")):
+        connection = sqlite3.connect(f"file:{folder / name}.sqlite?mode=ro", uri=True)
+        try:
+            found += [str(text) for (text,) in connection.execute(query)]
+        finally:
+            connection.close()
+    return found
