@@ -75,6 +75,7 @@ INDEXES: tuple[Index, ...] = (
     Index(collection="changes", fields=("user_id",)),
     Index(collection="runs", fields=("user",)),
     Index(collection="runs", fields=("connection",)),
+    Index(collection="portal_sessions", fields=("tenant", "user")),
     Index(collection="connections", fields=("google.sub",), group=True),
     # Which connections use a tenant's own client
     Index(collection="connections", fields=("oauth_app",)),

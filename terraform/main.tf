@@ -119,6 +119,7 @@ locals {
     { collection = "changes", fields = ["user_id"], group = false, array = false },
     { collection = "runs", fields = ["user"], group = false, array = false },
     { collection = "runs", fields = ["connection"], group = false, array = false },
+    { collection = "portal_sessions", fields = ["tenant", "user"], group = false, array = false },
     { collection = "connections", fields = ["google.sub"], group = true, array = false },
     { collection = "connections", fields = ["oauth_app"], group = false, array = false },
     { collection = "tasks", fields = ["due_at"], group = false, array = false },

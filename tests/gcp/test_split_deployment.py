@@ -6,14 +6,18 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import firestore
 
 from infra.simulator.server import RunningSimulator
 from tests.emulator import RunningEmulator
 from tests.endure.killing import SAFETY, Pieces, endured
 from tests.gcp.split import SplitServer
+from tests.scenarios.erasing import MARK, channels, erased, grant_opens, lived
 from tests.scenarios.stage import Stage, eventually
 from tests.webhooks.receiver import receiving
 
@@ -96,6 +100,41 @@ def test_functions_killed_at_random_lose_and_double_nothing(split: SplitServer, 
 
     assert done.wrong == []
     assert (done.kills, done.book.crm_edits > 0, done.book.google_edits > 0) == (5, True, True)
+
+
+def test_nothing_of_an_erased_person_is_left(stage: Stage, split: SplitServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", split.environment["FIRESTORE_EMULATOR_HOST"])
+    with receiving() as receiver:
+        gone, stays = lived(stage, receiver)
+        before = everything(split)
+        erased(stage, "delete")
+        stays.sync()
+        after = everything(split)
+
+    assert any(MARK in text for text in before)
+    assert [text for text in after if MARK in text or gone.id in text] == []
+    assert (channels(stage, gone.account), channels(stage, stays.account)) == (0, 1)
+    assert not grant_opens(stage, gone.account)
+    assert [line for line in split.said() if MARK in line] == []
+
+
+def everything(split: SplitServer) -> list[str]:
+    """Every document of Firestore and every job that waits, as text."""
+    client = firestore.Client(project=split.environment["GOOGLE_CLOUD_PROJECT"], credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+    try:
+        return [*_documents(client.collections()), *(str(held.task) for held in list(split.tasks.held.values()))]
+    finally:
+        client.close()  # type: ignore[no-untyped-call]
+
+
+def _documents(collections: Any) -> list[str]:  # noqa: ANN401 - the client carries no types
+    """Documents at any depth, also below those that do not exist themselves."""
+    found = []
+    for collection in collections:
+        for reference in collection.list_documents():
+            found.append(f"{reference.path} {reference.get().to_dict()}")
+            found += _documents(reference.collections())
+    return found
 
 
 @pytest.mark.parametrize("name", ["sync_task", "pull_calendar", "run_step", "deliver_changes"])

@@ -25,7 +25,6 @@ def test_nothing_of_an_erased_person_is_left(simulator: RunningSimulator, tmp_pa
             server.lines.clear()
             stays.sync()
             after = everything(server.folder)
-            print(*[t for t in after if MARK in t or gone.id in t], sep='\nLEFT ')
 
         assert any(MARK in text for text in before)
         assert [text for text in after if MARK in text or gone.id in text] == []

@@ -16,13 +16,14 @@ from shared.model.ids import Path, TenantId, UserId, digest_of, portal_session_p
 from shared.model.portal_session import Language, PortalSession
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
-from shared.ports import Delete, Must, Revision, Set
+from shared.ports import Delete, Filter, Must, Query, Revision, Set
 from shared.usecases.connecting.connect import may_return
 from shared.usecases.tenants import read_tenant
 
 if TYPE_CHECKING:
     from shared.usecases.world import World
 
+PAGE = 100
 LINK_LIVES = timedelta(minutes=10)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -81,6 +82,14 @@ def open_portal_session(world: World, token: str) -> Opened:
     if session.expires_at <= world.clock.now() or tenant is None:
         raise BadState
     return Opened(session=session, tenant=read_as(Tenant, tenant))
+
+
+def forget_portal_sessions(world: World, tenant: TenantId, user: UserId) -> None:
+    """None of the user's links opens any more, and nothing of them is stored."""
+    filters = (Filter("tenant", "==", tenant), Filter("user", "==", user))
+    query = Query(collection="portal_sessions", filters=filters, limit=PAGE)
+    while page := world.store.query(query):
+        world.store.commit([Delete(path=document.path) for document in page])
 
 
 def _document(token: str) -> Path:

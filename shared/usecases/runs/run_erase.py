@@ -9,6 +9,7 @@ from shared.model.ids import ConnectionId, UserId, connection_path, run_path, te
 from shared.model.run import RunItem
 from shared.model.stored import read_as
 from shared.ports import Delete, Filter, Query
+from shared.usecases.connecting.portal_sessions import forget_portal_sessions
 from shared.usecases.feed import position_path
 from shared.usecases.inbound.missing import mappings_of
 from shared.usecases.runs.run_disconnect import disconnecting
@@ -22,7 +23,7 @@ PAGE = 100
 
 
 def erase(work: Work) -> Stopped:
-    """Nothing of the person is stored any more, but that this run was done."""
+    """Nothing of the person is stored any more; that this run was done is, without saying for whom."""
     if work.run.user is None:
         return Ends(state="failed", detail="this run names nobody")
     connections = _connections(work)
@@ -35,6 +36,7 @@ def erase(work: Work) -> Stopped:
         ("tasks", lambda work: _emptied(work, "tasks", "owner", side=True)),
         ("changes", lambda work: _emptied(work, "changes", "user_id", side=False)),
         ("deliveries", lambda work: forget_person(work.world, work.tenant, work.run.user or "")),
+        ("portal", lambda work: forget_portal_sessions(work.world, work.tenant, UserId(work.run.user or ""))),
         ("runs", _runs_forgotten),
         ("connections", _connections_forgotten),
     ]

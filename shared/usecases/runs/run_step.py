@@ -182,6 +182,8 @@ def _after(world: World, work: Work, before: Run, stopped: Stopped, *, pages: in
             if before.again and before.kind in GOES_ROUND and state == "done":
                 return replace(after, again=False, checkpoint={}, done=0, total=None, due_at=next_look(world))
             total = after.total if after.total is not None or state != "done" else after.done
+            if before.kind == "erase" and state == "done":
+                after = replace(after, user=None, checkpoint={})  # the run stays for a while, and names nobody
             return replace(after, state=state, detail=detail, due_at=None, total=total, expires_at=now + KEPT)
         case unknown:
             assert_never(unknown)
