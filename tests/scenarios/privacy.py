@@ -69,4 +69,3 @@ def _values(value: Any, names: frozenset[str]) -> Iterator[str]:  # noqa: ANN401
 def _without_task(problem: str) -> str:
     """A 412 carries the task as it is, for the CRM that owns it."""
     return json.dumps({name: value for name, value in json.loads(problem).items() if name != "current"})
-
