@@ -1,6 +1,7 @@
 """One tenant sees nothing of another: every route, asked with the right names and another tenant's key."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,59 @@ def test_nothing_of_another_tenant_is_answered_or_changed(
     if set(operation.parameters) - {"task_id", "user_id"}:
         assert answer.status_code == 404, answer.get_data(as_text=True)
     assert theirs(stage, crm) == before
+
+
+UNKNOWN = {
+    "connection_id": "0" * 26,
+    "oauth_app_id": "0" * 26,
+    "task_id": "77",
+    "user_id": "nobody",
+    "run_id": "0" * 26,
+    "key_id": "0" * 26,
+    "calendar_id": "nobody@example.com",
+}
+BODIES_OF_NOTHING = {
+    "put_tasks_in_batch": {"tasks": [{"id": "77", "user_id": "nobody"}]},
+    "claim": {"claims": [{"from": "g_7", "to": "78"}]},
+}
+
+
+@pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS if each.parameters or each.name in BODIES], ids=lambda each: each.name
+)
+def test_what_is_another_tenants_costs_what_the_unknown_costs(
+    stage: Stage, crm: Caller, names: dict[str, str], operation: Operation
+) -> None:
+    """A count, not a timing: an answer that asks the store as often takes as long, whatever the machine does."""
+    crm.json("GET", "/v1/status")  # the key is known from now on
+
+    unknown = asked(stage, crm, operation, UNKNOWN, BODIES_OF_NOTHING)
+    foreign = asked(stage, crm, operation, names, BODIES)
+
+    assert foreign == unknown
+
+
+def asked(
+    stage: Stage, crm: Caller, operation: Operation, names: dict[str, str], bodies: dict[str, Any]
+) -> tuple[int, dict[str, int], int]:
+    """Status, what was asked of the store, and how many jobs were made."""
+    path = re.sub(r"{(\w+)}", lambda found: names[found[1]], operation.path)
+    body = bodies.get(operation.name, operation.example)
+    jobs = len(stage.queue.jobs)
+    with stage.store.counted() as spent:
+        answer = crm.call(operation.method, path, body if operation.body else None)
+    return answer.status_code, dict(spent), len(stage.queue.jobs) - jobs
+
+
+def test_every_route_of_the_api_is_asked(stage: Stage) -> None:
+    served = {
+        (method, rule.rule)
+        for rule in stage.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1/")
+    }
+
+    assert served == {(operation.method, operation.rule) for operation in OPERATIONS}
 
 
 def theirs(stage: Stage, crm: Caller) -> dict[str, str]:
