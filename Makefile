@@ -9,10 +9,10 @@ PYTEST_ARGS ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test check bench simulate endure load format clean
+.PHONY: help venv demo serve test deployment check bench simulate endure load format clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 venv: ## .venv with the pinned packages (made again only when the pins change)
 	@.ci/venv
@@ -26,6 +26,10 @@ serve: venv ## Tandem alone on this machine, for real Google accounts (PORT=8080
 test: venv ## every test; finds or installs what they need (PYTEST_ARGS="-k claim")
 	$(PY) -m tests.bootstrap
 	$(PY) -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+
+deployment: venv ## every scenario on a deployment: a process a function, on Firestore's emulator
+	$(PY) -m tests.bootstrap
+	TANDEM_TEST_WHERE=deployment $(PY) -m pytest -n 2 --dist loadfile tests/scenarios $(PYTEST_ARGS)
 
 check: venv ## format, lint, types, import rules: what changes nothing and takes seconds
 	$(PY) -m ruff format --check .

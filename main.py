@@ -47,10 +47,11 @@ _our_packages_first()
 
 
 def __getattr__(name: str) -> object:
-    """The function of this name, imported at this moment."""
+    """The function of this name, imported at this moment; refused where the settings are not usable."""
     if name not in FUNCTIONS:
         raise AttributeError(f"module {__name__} has no function {name}; there are {', '.join(FUNCTIONS)}")
     function = getattr(import_module(FUNCTIONS[name]), name)
+    import_module("infra.wiring").check_settings()
     import_module("infra.structs").make_ready()
     return function
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from functions.http import KIB, json_response, problem_response, read_body, request_id_of
-from shared.errors import Bug, NeedsHuman, Refused, RetryLater, StartOver, UnknownKey
+from shared.errors import Bug, NeedsHuman, Refused, RetryLater, StartOver, StoreUnavailable, UnknownKey
+from shared.usecases.jobs import deliver_job, enqueue_due
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,10 @@ def answer_job(request: Request, flow: str, kind: type[T], work: Callable[[World
 
     try:
         outcome = work(here, payload)
+    except StoreUnavailable as unavailable:
+        # Its detail is the operator's remedy: a right, a database, a queue that is missing.
+        ended("again", error=unavailable.code, detail=unavailable.detail)
+        return problem_response(unavailable, request_id)
     except (RetryLater, StartOver) as later:
         ended("again", error=later.code)
         return problem_response(later, request_id)
@@ -72,7 +77,16 @@ def answer_job(request: Request, flow: str, kind: type[T], work: Callable[[World
         ended("bug", error=type(fault).__name__, where=_where(fault))
         return problem_response(Bug(), request_id)
     ended(outcome)
+    if request.headers.get("X-CloudTasks-TaskRetryCount", "0") != "0":
+        _told_again(here, payload)
     return json_response(Ended(outcome=outcome))
+
+
+def _told_again(world: World, payload: msgspec.Struct) -> None:
+    """A try before may have died between a commit that tells the CRM something and the job that delivers it."""
+    tenant = getattr(payload, "tenant", None)
+    if tenant is not None:
+        enqueue_due(world, deliver_job(tenant, now=world.clock.now(), options=world.options, attempt="retried"))
 
 
 def _named(request: Request, payload: msgspec.Struct) -> dict[str, str | None]:

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 LEVELS: tuple[Level, ...] = ("DEBUG", "INFO", "WARNING", "ERROR")
 TRACE = re.compile("[0-9a-f]{32}")
+TRACEPARENT, GOOGLES_TRACE = "traceparent", "X-Cloud-Trace-Context"
+TRACE_HEADER = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|[0-9a-f]{32}(/\d{1,20})?(;o=\d)?")
 MAX_TEXT = 300
 ERRORS = frozenset({"bug", "failed", "given_up", "unavailable"})
-WARNINGS = frozenset({"again", "held", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"})
+WARNINGS = frozenset(
+    {"again", "held", "left_to_sweep", "refused", "retry", "revoked", "scanned", "suspended", "unreadable"}
+)
 ENDING = frozenset({"request_id", "duration_ms"})
 QUIET = frozenset({"idle", "nothing", "nothing_due"})
 SECRET_SIGNS = ("@", "tdm_", "ya29.", "1//", "Bearer ", "eyJ", "whsec_", "GOCSPX-")
@@ -102,6 +106,16 @@ def harmless(value: str | float) -> str | float:
     return value if len(value) <= MAX_TEXT else f"{value[:MAX_TEXT]}…"
 
 
+def trace_headers() -> dict[str, str]:
+    """What hands the current request's trace on to what it calls; empty outside of requests and where there is none."""
+    from flask import has_request_context, request
+
+    if not has_request_context():
+        return {}
+    given = ((name, request.headers.get(name, "")) for name in (TRACEPARENT, GOOGLES_TRACE))
+    return {name: value for name, value in given if TRACE_HEADER.fullmatch(value)}
+
+
 def request_trace(project: str | None) -> str | None:
     """The trace that the current request belongs to, by its W3C or Google header; None outside of requests.
 
@@ -111,8 +125,8 @@ def request_trace(project: str | None) -> str | None:
 
     if not has_request_context():
         return None
-    parts = request.headers.get("traceparent", "").split("-")
-    trace = parts[1] if len(parts) == 4 else request.headers.get("X-Cloud-Trace-Context", "").partition("/")[0]
+    parts = request.headers.get(TRACEPARENT, "").split("-")
+    trace = parts[1] if len(parts) == 4 else request.headers.get(GOOGLES_TRACE, "").partition("/")[0]
     if not TRACE.fullmatch(trace):
         return None
     return f"projects/{project}/traces/{trace}" if project else trace

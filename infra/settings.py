@@ -82,6 +82,7 @@ class Settings:
     log_level: Level = "INFO"
     firestore_emulator_host: str | None = None
     firestore_admin_host: str | None = None
+    emulator_horizon_s: float | None = None
     tasks_host: str | None = None
     secrets_host: str | None = None
     oidc_certs_url: str | None = None
@@ -128,6 +129,12 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     if bool(settings.oauth_client_id) != bool(settings.oauth_client_secret):
         missing = "TANDEM_OAUTH_CLIENT_SECRET" if settings.oauth_client_id else "TANDEM_OAUTH_CLIENT_ID"
         reading.fault(missing, "is not set", "set id and secret of one Google OAuth client, or neither")
+    if settings.emulator_horizon_s is not None and settings.firestore_emulator_host is None:
+        reading.fault(
+            "TANDEM_EMULATOR_HORIZON_S",
+            "is set beside the real Firestore",
+            "take it away: there the feed would lose changes",
+        )
     reading.done()
     return settings
 
@@ -176,6 +183,11 @@ def _read(reading: Reading) -> Settings:
         log_level=reading.choice("TANDEM_LOG_LEVEL", LEVELS, "INFO"),
         firestore_emulator_host=reading.text("FIRESTORE_EMULATOR_HOST"),
         firestore_admin_host=reading.text("TANDEM_FIRESTORE_ADMIN_HOST"),
+        emulator_horizon_s=(
+            reading.seconds("TANDEM_EMULATOR_HORIZON_S", 10.0, least=0.1, most=10.0)
+            if reading.text("TANDEM_EMULATOR_HORIZON_S")
+            else None
+        ),
         tasks_host=reading.text("TANDEM_TASKS_HOST"),
         secrets_host=reading.text("TANDEM_SECRETS_HOST"),
         oidc_certs_url=reading.url("TANDEM_OIDC_CERTS_URL"),

@@ -62,6 +62,15 @@ def world() -> World:
     return _process.backend().world
 
 
+def check_settings() -> None:
+    """The world can be made from the environment, where nothing else was configured: a function refuses to start else.
+
+    Raises:
+        SettingsFault: Naming everything that is wrong, with its remedy.
+    """
+    _process.check_settings()
+
+
 def make_structs_ready() -> None:
     """Classes that were loaded since the start may be decoded by many threads."""
     make_ready()
@@ -121,6 +130,10 @@ class _Process:
                     make_ready()
                     self._backend = made
         return self._backend
+
+    def check_settings(self) -> None:
+        if self._settings is None:
+            load_settings()
 
     def configure(self, settings: Settings) -> None:
         with self._lock:

@@ -77,6 +77,8 @@ _REMEDIES = {
     "brake_held": "Look at the held list with GET /v1/runs/{run_id}, then confirm or discard it: POST "
     "/v1/connections/{id}/review.",
     "needs_review": "Look at the held list and confirm or discard it: POST /v1/connections/{id}/review.",
+    "likely_duplicate": "Adopt the event with PUT /v1/tasks/{id} and its event_id, which the detail names; or have "
+    "both with `sync: true`.",
     # What Google refuses for good
     "google_refused": "The detail has Google's reason. Change what it names in the task, and write the task again.",
     "event_forbidden": "Google does not let this account change the event. Change it in Google, or unlink the task by "
@@ -98,6 +100,7 @@ _REMEDIES = {
 _CAUSES = {
     "method_not_allowed": "This address does not know this method.",
     "internal": "Tandem failed; it is not the caller's fault.",
+    "likely_duplicate": "An event with the task's title stood at its time when the calendar was connected.",
     "needs_reconnect": "Google no longer accepts this connection's grant, or its user took it back.",
     "needs_review": "Tandem stopped before a mass change.",
     "other_account": "The user tried to reconnect with another Google account than the connected one.",

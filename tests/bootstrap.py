@@ -4,6 +4,8 @@
 missing thing fails the test that needs it instead of skipping it.
 """
 
+import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -27,6 +29,9 @@ EMULATOR_REMEDY = (
     "install Java 17 and the Google Cloud CLI's Firestore emulator (gcloud components install cloud-firestore-emulator)"
 )
 EMULATOR_JAR = Path("platform/cloud-firestore-emulator/cloud-firestore-emulator.jar")
+PRODUCTION = "3.13"
+"""The Python that terraform/image runs."""
+ROOT = Path(__file__).resolve().parents[1]
 INSTALL_DEADLINE_S = 600
 ANSWER_DEADLINE_S = 60
 
@@ -67,6 +72,49 @@ def find_firestore_emulator() -> FirestoreEmulator | None:
     )  # fmt: skip
     jar = Path(asked.stdout.strip()) / EMULATOR_JAR
     return FirestoreEmulator(java=Path(java), jar=jar) if asked.returncode == 0 and jar.is_file() else None
+
+
+def find_production_python() -> Path | None:
+    """A Python as Cloud Run has it: TANDEM_TEST_PYTHON, else on PATH, else pyenv's; None: there is none."""
+    named = [os.environ["TANDEM_TEST_PYTHON"]] if os.environ.get("TANDEM_TEST_PYTHON") else []
+    on_path = [path for path in (shutil.which(f"python{PRODUCTION}"),) if path]
+    of_pyenv = sorted(map(str, Path("~/.pyenv/versions").expanduser().glob(f"{PRODUCTION}.*/bin/python{PRODUCTION}")))
+    asked = f"import sys; sys.exit('{PRODUCTION}' != '.'.join(map(str, sys.version_info[:2])))"
+    for each in [*named, *on_path, *of_pyenv]:
+        # A shim on PATH may name a version that is not switched on.
+        if (
+            subprocess.run([each, "-c", asked], capture_output=True, timeout=ANSWER_DEADLINE_S, check=False).returncode
+            == 0
+        ):
+            return Path(each)
+    return None
+
+
+def clean_installation(python: Path) -> Path:
+    """The Python of an environment that holds requirements.txt alone; made once for each version of that file."""
+    pins = ROOT / "requirements.txt"
+    version = subprocess.run(
+        [str(python), "-c", "import sys; print('.'.join(map(str, sys.version_info[:3])))"],
+        capture_output=True, text=True, timeout=ANSWER_DEADLINE_S, check=True,
+    ).stdout.strip()  # fmt: skip
+    name = f"{version}-{hashlib.sha256(pins.read_bytes()).hexdigest()[:12]}"
+    folder = Path(sys.prefix) / "clean" / name
+    folder.parent.mkdir(exist_ok=True)
+    with (folder.parent / f"{name}.lock").open("w") as lock:
+        # Two workers of one run want the same one.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "complete").exists():
+            print(f"tests: installing requirements.txt alone for Python {version}", flush=True)
+            shutil.rmtree(folder, ignore_errors=True)
+            installed = str(folder / "bin" / "python")
+            for command in (
+                [str(python), "-m", "venv", str(folder)],
+                [installed, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(pins)],
+                [installed, "-m", "pip", "check"],
+            ):
+                subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_DEADLINE_S, check=True)
+            (folder / "complete").touch()
+    return folder / "bin" / "python"
 
 
 def everything_required() -> bool:
@@ -119,6 +167,10 @@ def main() -> int:
         where = found.jar if isinstance(found, FirestoreEmulator) else found
         left_out = "the tests that need it FAIL" if everything_required() else "the tests that need it are SKIPPED"
         print(f"tests: {what}: {where}" if found else f"tests: {what}: not found, {left_out}; {remedy}", flush=True)
+    production = find_production_python()
+    told = f"{production}" if production else "not found, a deployment's functions are tested on this Python instead"
+    print(f"tests: Python {PRODUCTION}: {told}", flush=True)
+    clean_installation(production or Path(sys.executable))
     return 0
 
 

@@ -1,5 +1,6 @@
 """What every test run shares: nothing left out silently, the same Hypothesis examples each time, the browser's path."""
 
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +11,18 @@ from hypothesis import HealthCheck, settings
 from tests.bootstrap import (
     CHROMIUM_REMEDY,
     EMULATOR_REMEDY,
+    clean_installation,
     everything_required,
     find_chromium,
     find_firestore_emulator,
+    find_production_python,
     require,
 )
 
 if TYPE_CHECKING:
     from tests.emulator import RunningEmulator
     from tests.queries import Judge
+    from tests.scenarios.places import Deployment
 
 settings.register_profile(
     "tandem",
@@ -48,6 +52,12 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
+def production_python() -> Path:
+    """A Python that holds requirements.txt alone: of the version that Cloud Run runs, or else of this one."""
+    return clean_installation(find_production_python() or Path(sys.executable))
+
+
+@pytest.fixture(scope="session")
 def firestore_emulator() -> "Iterator[RunningEmulator]":
     """The Firestore emulator, started for the first test that asks for it."""
     from tests.emulator import running_emulator
@@ -72,3 +82,24 @@ def _every_query_has_an_index(judge: "Judge") -> Iterator[None]:
     judge.faults.clear()
     yield
     assert judge.faults == []
+
+
+@pytest.fixture(scope="session")
+def deployment(
+    firestore_emulator: "RunningEmulator", production_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> "Iterator[Deployment]":
+    """A deployment in pieces, from a clean installation on the production Python, with a Google of its own."""
+    from infra.simulator.server import RunningSimulator
+    from tests.gcp.split import SplitServer
+    from tests.scenarios.places import Deployment
+
+    with RunningSimulator() as simulator:
+        server = SplitServer(
+            Path(tmp_path_factory.mktemp("deployment")),
+            simulator.addresses,
+            firestore=firestore_emulator.host,
+            python=production_python,
+            TANDEM_EMULATOR_HORIZON_S="0.5",  # the feed's ten seconds would be most of the tests' time
+        )
+        yield Deployment(server=server, simulator=simulator)
+        server.stop()

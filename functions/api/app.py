@@ -29,7 +29,7 @@ from functions.api.tenant import tenant
 from functions.api.users import users
 from functions.api.webhook import webhook
 from functions.http import headers_of, json_response, problem, problem_of, request_id_of, status_of
-from shared.errors import Moved, TandemError
+from shared.errors import Moved, StoreUnavailable, TandemError
 from shared.usecases.tenants import KnownKeys
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def _answer_errors(app: Flask, world: World) -> None:
         if status_of(error) == 500:
             _log_fault(world, error)
         headers = headers_of(error)
+        if isinstance(error, StoreUnavailable):
+            world.log.event("api", "unavailable", error=error.code, detail=error.detail, request_id=g.request_id)
         if isinstance(error, Moved):
             headers["Location"] = _moved_to(error)
         return json_response(problem_of(error, g.request_id), status_of(error), headers)

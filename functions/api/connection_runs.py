@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from functions.api.operation import Answer, Call, Resource, RunStarted
+from functions.api.settings import SettingsPatch, stored_settings
 from shared.model.ids import ConnectionId, RunId
 from shared.usecases.connecting.begin import begin
 from shared.usecases.runs.connection_runs import review, run_on_connection
@@ -23,10 +25,22 @@ class ReviewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     decision: Literal["confirm", "discard"]
 
 
-@connection_runs.call("POST /v1/connections/{connection_id}/preview", answers=_STARTED, refusals=_REFUSALS)
-def preview(call: Call, connection_id: str) -> Answer:
-    """What a first sync would do is being listed; nothing is written on either side."""
-    return _started(run_on_connection(call.world, call.tenant, ConnectionId(connection_id), "preview"))
+class PreviewBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings to look ahead with; without any, those that hold."""
+
+    settings: SettingsPatch | UnsetType = UNSET
+
+
+@connection_runs.call(
+    "POST /v1/connections/{connection_id}/preview",
+    answers=_STARTED,
+    refusals=_REFUSALS,
+    example={"settings": {"direction": "to_google"}},
+)
+def preview(call: Call, connection_id: str, body: PreviewBody) -> Answer:
+    """What a first sync, or a change of settings, would do is being listed; nothing is written on either side."""
+    options = {} if body.settings is UNSET else {"settings": stored_settings(body.settings, "/settings")}
+    return _started(run_on_connection(call.world, call.tenant, ConnectionId(connection_id), "preview", options))
 
 
 @connection_runs.call("POST /v1/connections/{connection_id}/start", answers=_STARTED, refusals=_REFUSALS)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import threading
 from typing import TYPE_CHECKING, cast
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 BACKLOG = 256
+REQUEST_ID = re.compile(r"[A-Za-z0-9._:+/=-]{1,128}")
 IDLE_S = 60.0
 """A connection that says nothing for so long is closed."""
 
@@ -67,12 +69,19 @@ class Gateway:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = str(environ.get("PATH_INFO", ""))
         if path == "/healthz":
-            start_response("200 OK", [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
+            headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
+            start_response("200 OK", [*headers, ("X-Request-Id", request_id(environ))])
             return [b'{"status":"ok"}\n']
         for prefix, app in self._mounts:
             if path == prefix or path.startswith(f"{prefix}/"):
                 return app(environ, start_response)
         return self._otherwise(environ, start_response)
+
+
+def request_id(environ: WSGIEnvironment) -> str:
+    """The caller's `X-Request-Id` if it is one, as every function answers it; else a new one."""
+    given = str(environ.get("HTTP_X_REQUEST_ID", ""))
+    return given if REQUEST_ID.fullmatch(given) else SystemIds().new()
 
 
 def prefixes_of(function: str) -> Sequence[str]:
@@ -85,17 +94,17 @@ def nothing_else(environ: WSGIEnvironment, start_response: StartResponse) -> Ite
     if environ.get("PATH_INFO") in {"", "/"}:
         start_response("302 Found", [("Location", "/docs"), ("Content-Length", "0")])
         return []
-    request_id = SystemIds().new()
+    answered = request_id(environ)
     problem = {
         "type": "/docs/errors/not_found",
         "title": "There is nothing here",
         "status": 404,
         "detail": "no function has this path; the API is described at /docs",
         "code": "not_found",
-        "request_id": request_id,
+        "request_id": answered,
     }
     body = msgspec.json.encode(problem)
-    headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", request_id)]
+    headers = [("Content-Type", "application/problem+json"), ("X-Request-Id", answered)]
     start_response("404 Not Found", [*headers, ("Content-Length", str(len(body)))])
     return [body]
 

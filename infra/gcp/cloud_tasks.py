@@ -23,9 +23,8 @@ from infra.queues import MAX_PAYLOAD_BYTES, QUEUES, path_of
 from shared.errors import Bug, StoreUnavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from infra.queues import QueueLimits
     from shared.ports import Job
 
 DEADLINE_S = 5.0
@@ -44,7 +43,7 @@ class CloudTasksQueue:
         account: The service account that jobs call as.
         audience: Whom the jobs' tokens are for.
         host: Host and port of a stand-in, which asks for no credentials; None: Google's service.
-        queues: The queues there are.
+        trace: Headers with which a job belongs to the trace of who enqueues it.
     """
 
     def __init__(
@@ -57,13 +56,13 @@ class CloudTasksQueue:
         account: str,
         audience: str,
         host: str | None = None,
-        queues: Mapping[str, QueueLimits] = QUEUES,
+        trace: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
         self._project, self._region, self._env = project, region, env
         self._urls = urls
         self._token = {"service_account_email": account, "audience": audience}
         self._host = host
-        self._queues = queues
+        self._trace = trace
         self._lock = threading.Lock()
         self._connected: tasks.CloudTasksClient | None = None
 
@@ -94,7 +93,7 @@ class CloudTasksQueue:
         return True
 
     def _request(self, job: Job) -> tasks.CreateTaskRequest:
-        limits = self._queues.get(job.queue)
+        limits = QUEUES.get(job.queue)
         if limits is None:
             raise Bug(f"there is no queue {job.queue}")
         if job.name is not None and not NAME.fullmatch(job.name):
@@ -110,7 +109,7 @@ class CloudTasksQueue:
             "http_request": {
                 "http_method": tasks.HttpMethod.POST,
                 "url": self._urls[job.function] + path_of(job.function),
-                "headers": {"Content-Type": "application/json"},
+                "headers": {**self._trace(), "Content-Type": "application/json"},
                 "body": payload,
                 "oidc_token": self._token,
             },

@@ -50,12 +50,21 @@ class FirestoreStore:
         database: The database's id within it.
         emulator: Host and port of an emulator, which asks for no credentials; None: Google's service, with the
             credentials of the environment.
+        horizon_s: Shorter only on an emulator, whose commits are seen at once.
     """
 
-    def __init__(self, *, project: str, database: str = "(default)", emulator: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        project: str,
+        database: str = "(default)",
+        emulator: str | None = None,
+        horizon_s: float = HORIZON_S,
+    ) -> None:
         self._database = f"projects/{project}/databases/{database}"
         self._root = f"{self._database}/documents/"
         self._emulator = emulator
+        self._horizon_s = horizon_s
         self._metadata = [("google-cloud-resource-prefix", self._database)]
         if emulator:
             self._metadata.append(("authorization", "Bearer owner"))
@@ -122,7 +131,7 @@ class FirestoreStore:
         return moment(message.commit_time if server_time is None else server_time.timestamp_value)
 
     def horizon_s(self) -> float:
-        return HORIZON_S
+        return self._horizon_s
 
     def _client(self) -> FirestoreClient:
         with self._lock:

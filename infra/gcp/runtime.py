@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 from infra.jobs_auth import JobTokens
 from infra.keys import GivenKeys, PathCipher, PurposeKeys, Ring
 from infra.late import Late
-from infra.logs import JsonLog, request_trace
+from infra.logs import JsonLog, request_trace, trace_headers
 from infra.operations import CountedQueue, CountedStore, noted
 from infra.settings import CALLED
 from infra.settings_reading import SettingsFault
@@ -94,13 +94,14 @@ class Deployed:
             self._open.pop().close()
 
     def _store(self) -> Store:
-        from infra.gcp.firestore import FirestoreStore
+        from infra.gcp.firestore import HORIZON_S, FirestoreStore
 
         return self._kept(
             FirestoreStore(
                 project=self._project,
                 database=self._settings.database,
                 emulator=self._settings.firestore_emulator_host,
+                horizon_s=self._settings.emulator_horizon_s or HORIZON_S,
             )
         )
 
@@ -117,6 +118,7 @@ class Deployed:
                 account=self._account,
                 audience=self._audience,
                 host=self._settings.tasks_host,
+                trace=trace_headers,
             )
         )
 

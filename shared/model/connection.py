@@ -84,6 +84,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         listing_until: Somebody is listing the whole calendar until then; nobody else begins to.
         due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
         renew_at: When the channel must be renewed; None: none lives.
+        strangers: Events with a mark of ours that no task proves, as the last sweep of orphans found them.
     """
 
     schema: int = 1
@@ -105,6 +106,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     renew_at: datetime | None = None
     last_pull_at: datetime | None = None
+    strangers: int = 0
 
     @property
     def writable(self) -> bool:

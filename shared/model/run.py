@@ -38,6 +38,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         again: Somebody asked for the same while it ran: it goes round once more before it ends.
         step: Number of the next step; part of its job's name.
         attempts: How often the step failed in a row.
+        bugs: How often it ended in a fault of ours, in a row.
         done, total: Things looked at, and how many there are; None while that is not known.
         totals: Per side and action, how many.
         pages: How many item pages are stored.
@@ -58,6 +59,7 @@ class Run(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     again: bool = False
     step: int = 0
     attempts: int = 0
+    bugs: int = 0
     done: int = 0
     total: int | None = None
     totals: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)

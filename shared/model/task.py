@@ -79,6 +79,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         sent: Per field, fingerprint of what the CRM last sent or acknowledged (rule 5).
         unacked: Per change id, what Google changed and the CRM has not acknowledged.
         edits: Per field, the CRM's unsent edit.
+        by_hand: `color`, where a person chose it on the event; it holds until the CRM says another colour or type.
         stamps: Per field, the fingerprint of Google's value and when it was first seen there (rule 43).
         again: Set while a taken-back deletion or move is unconfirmed: the version that took it back (rule 13).
         confirmed: The write id last confirmed (rule 6).
@@ -107,6 +108,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sent: dict[str, str] = msgspec.field(default_factory=dict)
     unacked: dict[str, Unacknowledged] = msgspec.field(default_factory=dict)
     edits: dict[str, Edit] = msgspec.field(default_factory=dict)
+    by_hand: dict[str, str | None] = msgspec.field(default_factory=dict)
     stamps: dict[str, tuple[str, datetime]] = msgspec.field(default_factory=dict)
     again: int | None = None
     confirmed: str | None = None

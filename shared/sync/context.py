@@ -42,6 +42,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             self.time_zone,
             account=self.connection.google.email if self.connection.google else None,
             google_guests=bool(task.sync.responses),
+            by_hand=task.sync.by_hand,
         )
 
     def is_over(self, task: Task) -> bool:

@@ -31,7 +31,7 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
     id_version = task.version if sync.synced_version == task.version else sync.synced_version
     taken = replace(
         moved.sync, adopted=True, verify=True, organizer=view.organizer, views=views, ical_uid=sync.ical_uid,
-        id_version=id_version, responses=sync.responses,
+        id_version=id_version, responses=sync.responses, by_hand={},
         base={name: pair for name, pair in sync.base.items() if name not in _OF_EACH_COPY},
     )  # fmt: skip
     return replace(moved, sync=taken)

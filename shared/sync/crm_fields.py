@@ -35,6 +35,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
         task_zone: The zone that the task names, shown on its event.
         account: The Google account's address; it is nobody's guest.
         has_guests: Somebody else can read the event, so nothing internal goes into it.
+        by_hand: What a person chose on the event and the settings do not overrule: its `color`.
     """
 
     settings: Settings = Settings()
@@ -42,6 +43,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     task_zone: str | None = None
     account: str | None = None
     has_guests: bool = False
+    by_hand: dict[str, str | None] = msgspec.field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -54,7 +56,13 @@ _UTC = ZoneInfo("UTC")
 
 
 def rendering_of(
-    content: Content, settings: Settings, time_zone: str, *, account: str | None = None, google_guests: bool = False
+    content: Content,
+    settings: Settings,
+    time_zone: str,
+    *,
+    account: str | None = None,
+    google_guests: bool = False,
+    by_hand: dict[str, str | None] | None = None,
 ) -> Rendering:
     """The rendering of this content.
 
@@ -67,6 +75,7 @@ def rendering_of(
         task_zone=content.time_zone or None,
         account=account,
         has_guests=google_guests or bool(content.attendees),
+        by_hand=by_hand or {},
     )
 
 
@@ -100,7 +109,7 @@ def crm_fields(content: Content, rendering: Rendering) -> dict[str, Value]:
     if content.recurrence is not UNSET:
         zone = _series_zone(content, rendering)
         values["recurrence"] = canonical_rules(content.recurrence or (), all_day=isinstance(when, AllDay), zone=zone)
-    values |= _color(content, settings, done)
+    values |= _color(content, rendering, done)
     if content.url is not UNSET:
         values["url"] = content.url
     if content.conference is not UNSET:
@@ -165,10 +174,13 @@ def _series_zone(content: Content, rendering: Rendering) -> ZoneInfo:
     return zone_of(content.time_zone or "") or zone_of(rendering.time_zone) or _UTC
 
 
-def _color(content: Content, settings: Settings, done: str | None) -> dict[str, Value]:
+def _color(content: Content, rendering: Rendering, done: str | None) -> dict[str, Value]:
     """Where finished tasks go grey, the colour is the CRM's as soon as it sends a status, so that it can come back."""
+    settings = rendering.settings
     if done == "color":
         return {"color": GRAPHITE}
+    if "color" in rendering.by_hand:
+        return {"color": rendering.by_hand["color"]}
     if content.color:
         return {"color": nearest(content.color)}
     by_type = settings.colors.get(content.type or "")

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from shared.model.task import Meet, Task
 from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.mapping import uid_key, with_keys
+from shared.sync.merge import Base, changed_by_google
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -61,6 +62,14 @@ def meet_after(known: Meet | None, event: Event) -> Meet | None:
     if event.meet == "none":
         return replace(known, state="removed", url=None) if known.state == "ready" else known
     return replace(known, state=_MEET[event.meet], url=event.meet_url)
+
+
+def with_color_by_hand(task: Task, google: Fields, base: Base) -> Task:
+    """A colour that a person chose stays theirs, whatever types and settings say, until the CRM says another one."""
+    if "color" not in changed_by_google(google, base) or "color" in task.sync.edits:
+        return task
+    color = google["color"]
+    return replace(task, sync=replace(task.sync, by_hand={"color": color if isinstance(color, str) else None}))
 
 
 def stamps_after(task: Task, event: Event, google: Fields, merge: Merge) -> dict[str, tuple[str, datetime]]:

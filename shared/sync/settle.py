@@ -33,7 +33,7 @@ from shared.sync.google_fields import google_fields
 from shared.sync.mapping import buried, next_generation, unlinked
 from shared.sync.marker import Marker, base_with, binding_of, read_marker, recalled, takes_back, unconfirmed
 from shared.sync.merged import Settled, edited, merged
-from shared.sync.observe import observed
+from shared.sync.observe import observed, with_color_by_hand
 from shared.sync.state import ours, with_state, with_sync
 from shared.sync.told import Told
 
@@ -56,6 +56,7 @@ def found(task: Task, event: Event, context: Context) -> Settled:
         task = with_sync(task, again=None)
     base = base_with(task.sync.base, carried)
     google = google_fields(event, context.rendering(task))
+    task = with_color_by_hand(task, google, base)
     reason = context.unwanted(task)
     if reason is not None and reason not in ENDED and (task.sync.gone or not ours(task)):
         return _of_a_resting_task(task, event, google, base, context, carried)

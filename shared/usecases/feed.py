@@ -61,15 +61,15 @@ def read_changes(
         include_crm: Also the CRM's own writes.
 
     Raises:
-        Invalid: The cursor is none of this tenant's.
+        Invalid: The cursor is none of this tenant's, or was given for another user or for all.
         CursorExpired: It is older than the feed keeps changes.
     """
     if cursor == "now":
-        return FeedPage(changes=(), cursor=_sealed(world, tenant, _end(world, tenant)))
+        return FeedPage(changes=(), cursor=_sealed(world, tenant, user_id, _end(world, tenant)))
     now = world.clock.now()
     behind = FeedPosition(at=now - KEPT, id=_BEFORE_ALL)
     if cursor is not None:
-        behind = _opened(world, tenant, cursor)
+        behind = _opened(world, tenant, user_id, cursor)
         if behind.at < now - KEPT:
             raise CursorExpired
         _acknowledge(world, position_path(tenant, user_id), behind)
@@ -78,7 +78,7 @@ def read_changes(
         behind = FeedPosition(at=changes[-1].at, id=changes[-1].id)
     elif behind.at < now - _RENEW_AFTER:
         behind = FeedPosition(at=now - max(_SETTLED, _horizon(world)), id=_BEFORE_ALL)
-    return FeedPage(changes=changes, cursor=_sealed(world, tenant, behind))
+    return FeedPage(changes=changes, cursor=_sealed(world, tenant, user_id, behind))
 
 
 def position_path(tenant: TenantId, user_id: UserId | None = None) -> Path:
@@ -144,12 +144,17 @@ def _horizon(world: World) -> timedelta:
     return timedelta(seconds=world.store.horizon_s())
 
 
-def _sealed(world: World, tenant: TenantId, position: FeedPosition) -> str:
-    return seal_cursor(world, tenant, _SCOPE, (position.at, position.id))
+def _scope(user_id: UserId | None) -> str:
+    """A cursor of one user's changes proves nothing of the others', which its reader never saw (rule 5)."""
+    return _SCOPE if user_id is None else f"{_SCOPE} of {user_id}"
 
 
-def _opened(world: World, tenant: TenantId, cursor: str) -> FeedPosition:
-    match open_cursor(world, tenant, _SCOPE, cursor):
+def _sealed(world: World, tenant: TenantId, user_id: UserId | None, position: FeedPosition) -> str:
+    return seal_cursor(world, tenant, _scope(user_id), (position.at, position.id))
+
+
+def _opened(world: World, tenant: TenantId, user_id: UserId | None, cursor: str) -> FeedPosition:
+    match open_cursor(world, tenant, _scope(user_id), cursor):
         case (datetime() as at, str() as id_):
             return FeedPosition(at=at.astimezone(UTC), id=id_)
     raise Invalid([Fault("cursor", "is not a cursor of the feed; use next_cursor as it was given")])

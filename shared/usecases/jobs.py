@@ -1,6 +1,7 @@
 """The jobs there are, with their names. A name starts with a hash and ends in what makes this enqueue new (rule 12).
 
-A name is blocked for up to 24 h after its first use, so no two enqueues that must both run share one.
+A name is blocked for up to 24 h after its first use, so no two enqueues that must both run share one. What a commit has
+left due is enqueued by `enqueue_due`: nothing depends on the queue taking it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,30 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from shared.errors import RetryLater
 from shared.model.ids import CalendarId, ConnectionId, RunId, TaskId, TenantId, digest_of, key_of
 from shared.ports import Job
 
 if TYPE_CHECKING:
-    from shared.usecases.world import Options
+    from shared.usecases.world import Options, World
 
 DELIVER_EVERY_S = 0.5
+
+
+def enqueue_due(world: World, job: Job) -> None:
+    """What is stored as due begins now rather than at the next sweep, which finds it if the queue takes nothing now.
+
+    For work whose `due_at` is committed already. Whoever asked has been heard, so a queue that fails is logged and told
+    to nobody.
+    """
+    try:
+        world.queue.enqueue(job)
+    except RetryLater as error:
+        payload = job.payload
+        named = {name: str(payload[name]) for name in ("tenant", "connection", "task", "run") if payload.get(name)}
+        world.log.event(
+            "enqueue", "left_to_sweep", function=job.function, error=error.code, detail=error.detail, **named
+        )
 
 
 def sync_task_job(

@@ -111,8 +111,15 @@ def calendar_answer(calendar: Watched) -> CalendarAnswer:
         color=calendar.color,
         watched=calendar.watched,
         state=calendar.state if calendar.watched else None,
-        reason=calendar.reason,
+        reason=calendar.reason or _strangers(calendar),
     )
+
+
+def _strangers(calendar: Watched) -> str | None:
+    """What a sweep found and left alone, because nothing proves that it is Tandem's to remove."""
+    if not calendar.strangers:
+        return None
+    return f"{calendar.strangers} events here carry a mark of Tandem's and belong to no task; they are left alone"
 
 
 def change_answer(change: Change) -> ChangeAnswer:

@@ -18,7 +18,7 @@ from shared.model.ids import TenantId, delivery_path, tenant_path, webhook_path
 from shared.model.stored import to_data
 from shared.model.webhook import Delivery, Webhook, WebhookState
 from shared.ports import Must, Patch, Revision, Set
-from shared.usecases.jobs import deliver_job
+from shared.usecases.jobs import deliver_job, enqueue_due
 from shared.webhooks.batch import next_batch
 from shared.webhooks.stored import Open, change_webhook, open_deliveries, read_webhook
 from shared.webhooks.trying import LEASE, try_delivery
@@ -95,8 +95,8 @@ class _Delivering:
                 return
             if self.world.clock.now() - self.began_at >= STEP:
                 now, options = self.world.clock.now(), self.world.options
-                self.world.queue.enqueue(
-                    deliver_job(self.webhook.tenant, now=now, options=options, attempt=self.world.ids.new())
+                enqueue_due(
+                    self.world, deliver_job(self.webhook.tenant, now=now, options=options, attempt=self.world.ids.new())
                 )
                 return
 

@@ -17,7 +17,7 @@ from shared.model.stored import read_as, to_data
 from shared.model.webhook import Delivery, Secret, Webhook
 from shared.ports import SERVER_TIME, Delete, Must, Patch, Query, Revision, Set, WebhookMessage, WebhookReply
 from shared.usecases.cursors import open_cursor, seal_cursor
-from shared.usecases.jobs import deliver_job
+from shared.usecases.jobs import deliver_job, enqueue_due
 from shared.webhooks.address import UnusableAddress, read_address
 from shared.webhooks.batch import empty_body
 from shared.webhooks.stored import change_webhook, open_deliveries, read_webhook, secrets_at
@@ -67,7 +67,7 @@ def set_webhook(world: World, tenant: TenantId, url: str) -> tuple[Webhook, str]
             world.store.commit(writes)
         except LostRace:
             continue
-        world.queue.enqueue(deliver_job(tenant, now=now, options=world.options, attempt=world.ids.new()))
+        enqueue_due(world, deliver_job(tenant, now=now, options=world.options, attempt=world.ids.new()))
         return webhook, plain
     raise LostRace("the webhook is being changed by many at once; try again")
 

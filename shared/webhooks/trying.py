@@ -13,7 +13,7 @@ from shared.model.ids import TenantId, change_path, delivery_path
 from shared.model.stored import read_as
 from shared.model.webhook import Delivery, Try, Webhook
 from shared.ports import DROP, Patch, Revision, WebhookMessage
-from shared.usecases.jobs import deliver_job
+from shared.usecases.jobs import deliver_job, enqueue_due
 from shared.webhooks.acknowledge import acknowledge
 from shared.webhooks.schedule import next_try_at
 from shared.webhooks.stored import secrets_at
@@ -102,7 +102,7 @@ def _failed(world: World, tenant: TenantId, delivery: Delivery, tried: Try) -> T
     if tried.status == 410:
         return Tried(outcome="gone", waits=after)
     attempt = f"{delivery.id}-{len(after.tries)}"
-    world.queue.enqueue(deliver_job(tenant, now=now, options=world.options, attempt=attempt, not_before=due_at))
+    enqueue_due(world, deliver_job(tenant, now=now, options=world.options, attempt=attempt, not_before=due_at))
     return Tried(outcome="refused", waits=after)
 
 

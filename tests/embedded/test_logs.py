@@ -8,7 +8,7 @@ import json
 import flask
 import pytest
 
-from infra.logs import JsonLog, Level, request_trace
+from infra.logs import JsonLog, Level, request_trace, trace_headers
 from shared.model.ids import key_of
 from tests.embedded.conftest import SteppedClock
 
@@ -80,6 +80,21 @@ def test_long_texts_are_cut(clock: SteppedClock) -> None:
 def test_the_trace_is_the_requests(headers: dict[str, str], project: str | None, trace: str | None) -> None:
     with flask.Flask("x").test_request_context(headers=headers):
         assert request_trace(project) == trace
+
+
+@pytest.mark.parametrize(
+    ("headers", "handed_on"),
+    [
+        ({"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}, {"traceparent"}),
+        ({"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"}, {"X-Cloud-Trace-Context"}),
+        ({"X-Cloud-Trace-Context": TRACE, "traceparent": "00-anna@example.com-x-01"}, {"X-Cloud-Trace-Context"}),
+        ({"X-Cloud-Trace-Context": f"{TRACE}/1\tx"}, set()),
+        ({}, set()),
+    ],
+)
+def test_a_trace_is_handed_on_as_it_came(headers: dict[str, str], handed_on: set[str]) -> None:
+    with flask.Flask("x").test_request_context(headers=headers):
+        assert trace_headers() == {name: headers[name] for name in handed_on}
 
 
 def test_outside_of_requests_there_is_no_trace() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from infra import wiring
 from infra.embedded.server import Gateway, OnePort, PortTaken, nothing_else
@@ -47,6 +48,20 @@ def ask(site: Site, method: str, path: str, body: bytes = b"", **headers: str) -
 
 def done(name: str) -> Document | None:
     return wiring.world().store.get_many([f"done/{name}"])[f"done/{name}"]
+
+
+@pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/nowhere", 404)])
+def test_every_answer_tells_the_request_id_that_was_given(site: Site, path: str, status: int) -> None:
+    answer = requests.get(f"{site.url}{path}", headers={"X-Request-Id": "mine-1"}, timeout=10)
+
+    assert (answer.status_code, answer.headers["X-Request-Id"]) == (status, "mine-1")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/nowhere"])
+def test_what_is_no_request_id_is_answered_with_one(site: Site, path: str) -> None:
+    answer = requests.get(f"{site.url}{path}", headers={"X-Request-Id": "anna@example.com"}, timeout=10)
+
+    assert len(answer.headers["X-Request-Id"]) == 26
 
 
 def test_healthz_answers_when_every_function_is_ready(site: Site) -> None:

@@ -1,7 +1,7 @@
 """What a queue is answered: done, again, or not for you."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,16 @@ import functions.pull_calendar
 import functions.sync_task
 from functions.jobs import Ended
 from infra import wiring
-from shared.errors import GoogleUnavailable, GrantRevoked, LostRace, NotFound, RateLimited, StartOver, UnknownKey
+from shared.errors import (
+    GoogleUnavailable,
+    GrantRevoked,
+    LostRace,
+    NotFound,
+    RateLimited,
+    StartOver,
+    StoreUnavailable,
+    UnknownKey,
+)
 from shared.usecases.inbound import pull
 from shared.usecases.outbound import sync_task as usecase
 from tests.functions.api.stage import Stage, stage
@@ -28,10 +37,14 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
 
 
 def sent(
-    function: Callable[[Request], Response], body: object, *, path: str = "/jobs/sync-task"
+    function: Callable[[Request], Response],
+    body: object,
+    *,
+    path: str = "/jobs/sync-task",
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, Response, str]:
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    with Flask(__name__).test_request_context(path, method="POST", data=data) as context:
+    with Flask(__name__).test_request_context(path, method="POST", data=data, headers=dict(headers or {})) as context:
         answer = function(context.request)
     return answer.status_code, answer, answer.get_data(as_text=True)
 
@@ -116,6 +129,27 @@ def test_what_no_retry_mends_ends_the_job(world: Stage, monkeypatch: pytest.Monk
     status, _, _ = sent(functions.sync_task.sync_task, TASK)
 
     assert status == 200
+
+
+def test_a_missing_right_is_told_to_the_operator(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    remedy = "Firestore does not let us in: give this function's service account the role roles/datastore.user"
+    ends(monkeypatch, StoreUnavailable(remedy))
+
+    status, _, _ = sent(functions.sync_task.sync_task, TASK)
+
+    assert status == 503
+    assert world.log.lines[-1]["detail"] == remedy
+
+
+@pytest.mark.parametrize(("retries", "delivers"), [("0", []), ("1", ["deliver_changes"])])
+def test_a_job_that_was_tried_before_asks_for_what_the_try_before_may_not_have_told(
+    world: Stage, monkeypatch: pytest.MonkeyPatch, retries: str, delivers: list[str]
+) -> None:
+    ends(monkeypatch, "synced")
+
+    sent(functions.sync_task.sync_task, TASK, headers={"X-CloudTasks-TaskRetryCount": retries})
+
+    assert [job.function for job in world.queue.jobs] == delivers
 
 
 def test_fault_of_ours_keeps_the_job_and_leaves_a_trace(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Cloud Tasks as tests have it: the real client's gRPC on one side, HTTP calls with OIDC tokens on the other.
 
-Written from Google's documents and from nothing of ours. `send_due` does one round, in the caller's thread.
+Written from Google's documents and from nothing of ours. `send_due` does one round in the caller's thread, for tests
+with their own clock; inside `sending` tasks go out as they become due, many at once, within their queues' limits.
 Source: https://docs.cloud.google.com/tasks/docs/reference/rpc/google.cloud.tasks.v2
 """
 
@@ -10,10 +11,12 @@ import re
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from itertools import count
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -30,6 +33,8 @@ TASK_NAME = re.compile(
 TOMBSTONE = timedelta(hours=24)
 LARGEST = 100 * 1024
 FURTHEST = timedelta(days=30)
+MOST_AT_ONCE = 48
+ROUND_S = 0.02
 STUB = "google.cloud.tasks.v2.CloudTasks"
 Message = Any
 """One of the classes behind the client's wrappers, which carry no types."""
@@ -47,15 +52,21 @@ class Limits:
     max_doublings: int = 16
     tokens: float = 1.0
     filled_at: datetime | None = None
+    under_way: int = 0
+    most_under_way: int = 0
 
     def take(self, now: datetime) -> bool:
         """One more task may start now: tokens flow in at the rate, up to a second's worth."""
+        if self.under_way >= self.max_concurrent_dispatches:
+            return False
         passed_s = (now - self.filled_at).total_seconds() if self.filled_at else 1.0
         most = max(1.0, min(self.max_dispatches_per_second, float(self.max_concurrent_dispatches)))
         self.tokens, self.filled_at = min(most, self.tokens + passed_s * self.max_dispatches_per_second), now
         if self.tokens < 1.0:
             return False
         self.tokens -= 1.0
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
         return True
 
     def backoff(self, failures: int) -> timedelta:
@@ -76,6 +87,8 @@ class Held:
     tries: int = 0
     responses: int = 0
     previous: int | None = None
+    sent: bool = False
+    """It is under way at this moment."""
     statuses: list[int | None] = field(default_factory=list)
 
     @property
@@ -99,6 +112,8 @@ class CloudTasksServer:
         self.queues = dict(queues)
         self.held: dict[str, Held] = {}
         self.tombstones: dict[str, datetime] = {}
+        self.away = False
+        """Every enqueue is answered with UNAVAILABLE."""
         self._now, self._key = now, key or GoogleKey()
         self._numbers = count(1)
         self._lock = threading.Lock()
@@ -123,16 +138,48 @@ class CloudTasksServer:
     def due(self) -> list[Held]:
         """What could be sent now, earliest first."""
         with self._lock:
-            return sorted((each for each in self.held.values() if each.run_at <= self._now()), key=lambda it: it.run_at)
+            waiting = (each for each in self.held.values() if each.run_at <= self._now() and not each.sent)
+            return sorted(waiting, key=lambda it: it.run_at)
 
     def send_due(self) -> int:
-        """Every due task that its queue's rate allows is sent and settled; how many."""
+        """Every due task that its queue's rate allows is sent and settled, one after another; how many."""
         sent = 0
         for held in self.due():
-            if self.queues[held.queue].take(self._now()):
-                self.settle(held, self._sent(held))
+            if self._taken(held):
+                self._dispatch(held)
                 sent += 1
         return sent
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Inside, tasks are sent as they become due, many at once; at the end those under way are waited for."""
+        ending = threading.Event()
+        with ThreadPoolExecutor(MOST_AT_ONCE) as pool:
+
+            def rounds() -> None:
+                while not ending.wait(ROUND_S):
+                    for held in self.due():
+                        if self._taken(held):
+                            pool.submit(self._dispatch, held)
+
+            thread = threading.Thread(target=rounds, daemon=True)
+            thread.start()
+            try:
+                yield
+            finally:
+                ending.set()
+                thread.join()
+
+    def _taken(self, held: Held) -> bool:
+        with self._lock:
+            held.sent = not held.sent and self.queues[held.queue].take(self._now())
+            return held.sent
+
+    def _dispatch(self, held: Held) -> None:
+        self.settle(held, self._sent(held))
+        with self._lock:
+            held.sent = False
+            self.queues[held.queue].under_way -= 1
 
     def settle(self, held: Held, status: int | None) -> None:
         """The task was answered so; None: not at all."""
@@ -171,7 +218,7 @@ class CloudTasksServer:
         except urllib.error.HTTPError as refused:
             refused.close()
             return refused.code
-        except OSError:
+        except (OSError, HTTPException):
             return None
 
     def _create(self, request: Message, context: grpc.ServicerContext) -> Message:
@@ -182,6 +229,8 @@ class CloudTasksServer:
             context.abort(code, text)
             raise AssertionError
 
+        if self.away:
+            refuse(grpc.StatusCode.UNAVAILABLE, "The service is currently unavailable.")
         if queue not in self.queues:
             refuse(grpc.StatusCode.NOT_FOUND, "Queue does not exist.")
         if not task.HasField("http_request") or not task.http_request.url.startswith(("http://", "https://")):

@@ -1,6 +1,7 @@
 """A deployment in pieces: each function a process of its own under the real framework, sharing only what Google keeps.
 
 Firestore is its emulator; Cloud Tasks, Cloud Scheduler, Secret Manager and Google are played by the tests' own process.
+Start at `SplitServer`, which a scenario takes for a server like any other.
 """
 
 from __future__ import annotations
@@ -11,86 +12,113 @@ import socket
 import subprocess
 import sys
 import threading
-import urllib.error
-import urllib.request
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import requests
 
-from infra.queues import QUEUES
+from infra.gcp.firestore import FirestoreStore
+from infra.queues import QUEUES, QueueLimits
 from infra.schedules import SCHEDULES
 from infra.settings import CALLED
 from tests.gcp.cloud_tasks_server import CloudTasksServer, Limits
 from tests.gcp.deployment import ACCOUNT, AUDIENCE, ENVIRONMENT
 from tests.gcp.google_keys import CertsServer, GoogleKey
 from tests.gcp.secret_manager_server import SecretManagerServer
+from tests.gcp.wire import Wire
 from tests.scenarios.stage import QUICK, ROOT, Server, eventually
 
 READY_S = 120.0
-ROUND_S = 0.05
-SCHEDULE_S = 1.0
+SCHEDULE_S = 3.0
+"""The emulator has no indexes, so that every sweep reads whole collections."""
+TENANTS_AT_ONCE = 20
+MAKE_TENANTS = """
+import sys
+from infra import wiring
+from shared.usecases.tenants import create_tenant
+for number in range(int(sys.argv[1])):
+    print(create_tenant(wiring.world(), f"CRM {number}")[1])
+wiring.close()
+"""
+MOST_WAIT_S = 1.0
+"""The longest backoff here, for nobody waits an hour; everything else of a queue is as it is deployed."""
 
 
 class SplitServer(Server):
-    """Ten processes and what they share; `url` is the API's.
+    """A process for each function, and what they share; `url` is the API's.
 
     Args:
-        folder: Their home folder.
+        folder: Their home folder, and where they log.
         google: The simulated Google's addresses.
         firestore: The emulator's host and port.
+        python: What the functions run on.
         more: Further variables.
     """
 
-    def __init__(self, folder: Path, google: Mapping[str, str], *, firestore: str, **more: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        google: Mapping[str, str],
+        *,
+        firestore: str,
+        python: Path | str = sys.executable,
+        **more: str,
+    ) -> None:
         self.folder = folder
-        self.urls = {name: f"http://127.0.0.1:{port}" for name, port in zip(CALLED, _free_ports(), strict=True)}
+        self.urls = {
+            name: f"http://127.0.0.1:{port}" for name, port in zip(CALLED, free_ports(len(CALLED)), strict=True)
+        }
         self.url = self.urls["api"]
         self.key = GoogleKey()
-        project = f"split-{uuid4().hex[:12]}"
-        queue = f"projects/{project}/locations/europe-west1/queues/split-{{}}"
+        self.project = f"split-{uuid4().hex[:12]}"
+        self._python = Path(python)
         self._stack = ExitStack()
-        certs = self._stack.enter_context(CertsServer(self.key))
-        secrets = self._stack.enter_context(SecretManagerServer())
-        limits = {queue.format(name): Limits(max_backoff_s=1.0) for name in QUEUES}
+        self.certs = self._stack.enter_context(CertsServer(self.key))
+        self.secrets = self._stack.enter_context(SecretManagerServer())
+        self.firestore = self._stack.enter_context(Wire(firestore))
+        queue = f"projects/{self.project}/locations/europe-west1/queues/split-{{}}"
+        limits = {queue.format(name): _limits(each) for name, each in QUEUES.items()}
         self.tasks = self._stack.enter_context(CloudTasksServer(limits, now=lambda: datetime.now(UTC), key=self.key))
+        self.store = FirestoreStore(project=self.project, emulator=firestore)
+        self._stack.callback(self.store.close)
         self.environment = {
             **os.environ, **google, **QUICK, **ENVIRONMENT,
             "TANDEM_BASE_URL": "", "TANDEM_URLS": json.dumps(self.urls), "TANDEM_ENV": "split",
-            "GOOGLE_CLOUD_PROJECT": project, "FIRESTORE_EMULATOR_HOST": firestore,
-            "TANDEM_TASKS_HOST": self.tasks.host, "TANDEM_SECRETS_HOST": secrets.host,
-            "TANDEM_OIDC_CERTS_URL": certs.url,
-            "HOME": str(folder), "THREADS": "4", **more,
+            "GOOGLE_CLOUD_PROJECT": self.project, "FIRESTORE_EMULATOR_HOST": self.firestore.host,
+            "TANDEM_TASKS_HOST": self.tasks.host, "TANDEM_SECRETS_HOST": self.secrets.host,
+            "TANDEM_OIDC_CERTS_URL": self.certs.url,
+            "HOME": str(folder), "THREADS": "8", "TANDEM_POLL_S": "1", **more,
         }  # fmt: skip
+        self._keys: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ending = threading.Event()
-        self._google = threading.Thread(target=self._rounds, daemon=True)
+        self._scheduler = threading.Thread(target=self._schedules, daemon=True)
         self.start()
+        self._stack.enter_context(self.tasks.sending())
+        self._scheduler.start()
 
     def start(self) -> None:
-        """Every function answers, jobs are sent as they become due, and what is regular is called."""
+        """Every function has a process again, and answers."""
         for name in CALLED:
             self.start_one(name)
         self.all_answer()
-        self._google.start()
 
     def all_answer(self) -> None:
-        """Every function has been waited for until it answers."""
-        for name in CALLED:
-            eventually(lambda name=name: self._answers(name), within_s=READY_S, what=f"{name} answers")  # type: ignore[misc]
+        """Every function has been waited for until it takes requests."""
+        for url in self.urls.values():
+            _await(url)
+
+    def kill(self) -> None:
+        """Every process is gone at once; what Google keeps is kept."""
+        for name in list(self._running):
+            self.kill_one(name)
 
     def start_one(self, name: str) -> None:
         """One function has a process again."""
-        framework = str(Path(sys.executable).with_name("functions-framework"))
-        port = self.urls[name].rpartition(":")[2]
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self._running[name] = subprocess.Popen(
-                [framework, "--target", name, "--source", "main.py", "--host", "127.0.0.1", "--port", port],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            )  # fmt: skip
+        self._running[name] = self._spawned(name, self.urls[name])
 
     def kill_one(self, name: str) -> None:
         """One function's processes are gone at once, with what they were doing."""
@@ -98,10 +126,23 @@ class SplitServer(Server):
         os.killpg(process.pid, 9)
         process.wait()
 
+    @contextmanager
+    def second(self, name: str) -> Iterator[str]:
+        """Inside, the function has a second instance; its address."""
+        (port,) = free_ports(1)
+        url = f"http://127.0.0.1:{port}"
+        process = self._spawned(name, url)
+        try:
+            _await(url)
+            yield url
+        finally:
+            os.killpg(process.pid, 9)
+            process.wait()
+
     def stop(self) -> None:
         """Everything has ended."""
         self._ending.set()
-        self._google.join(30)
+        self._scheduler.join(30)
         for process in self._running.values():
             process.terminate()
         for process in self._running.values():
@@ -112,6 +153,17 @@ class SplitServer(Server):
                 process.wait()
         self._stack.close()
 
+    def tenant(self, name: str) -> str:
+        """The API key of a tenant that no test has had; made by the dozen, for a process takes a second to make one."""
+        del name
+        if not self._keys:
+            made = subprocess.run(
+                [sys.executable, "-c", MAKE_TENANTS, str(TENANTS_AT_ONCE)],
+                cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True, timeout=READY_S,
+            )  # fmt: skip
+            self._keys = made.stdout.split()
+        return self._keys.pop()
+
     def log(self, name: str) -> str:
         """What a function said."""
         return (self.folder / f"{name}.log").read_text(errors="replace")
@@ -120,39 +172,68 @@ class SplitServer(Server):
         """Everything that any function said."""
         return [line for name in CALLED for line in self.log(name).splitlines()]
 
-    def _answers(self, name: str) -> bool:
+    def events(self, name: str) -> list[dict[str, object]]:
+        """The events that a function logged."""
+        return [json.loads(line) for line in self.log(name).splitlines() if line.startswith("{") and line.endswith("}")]
+
+    def job(self, function: str, payload: Mapping[str, object], *, url: str | None = None) -> requests.Response:
+        """A job function's answer to a job, sent as Cloud Tasks sends it."""
+        path = f"/jobs/{function.replace('_', '-')}"
+        return self._called((url or self.urls[function]) + path, json.dumps(payload))
+
+    def scheduled(self, path: str) -> requests.Response:
+        """A function's answer to a call of Cloud Scheduler's."""
+        function = path.partition("?")[0].rpartition("/")[2].replace("-", "_")
+        return self._called(self.urls[function] + path, "{}")
+
+    def _called(self, url: str, body: str) -> requests.Response:
+        token = self.key.of_job(account=ACCOUNT, audience=AUDIENCE, now=datetime.now(UTC))
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        return requests.post(url, data=body, headers=headers, timeout=60)
+
+    def _spawned(self, name: str, url: str) -> subprocess.Popen[bytes]:
+        framework = str(self._python.with_name("functions-framework"))
+        port = url.rpartition(":")[2]
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [framework, "--target", name, "--source", "main.py", "--host", "127.0.0.1", "--port", port],
+                cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    def _schedules(self) -> None:
+        """Be Cloud Scheduler, faster; a call that fails is made again at its next turn."""
+        while not self._ending.wait(SCHEDULE_S):
+            for schedule in SCHEDULES:
+                try:
+                    self.scheduled(schedule.path)
+                except requests.RequestException:
+                    continue
+
+
+def _limits(each: QueueLimits) -> Limits:
+    return Limits(
+        max_dispatches_per_second=each.dispatches_per_s,
+        max_concurrent_dispatches=each.concurrent,
+        max_attempts=each.attempts,
+        min_backoff_s=each.min_backoff_s,
+        max_backoff_s=MOST_WAIT_S,
+    )
+
+
+def _await(url: str) -> None:
+    def answers() -> bool:
         try:
-            return requests.get(self.urls[name], timeout=10).status_code > 0
+            return requests.get(url, timeout=10).status_code > 0
         except requests.RequestException:
             return False
 
-    def _rounds(self) -> None:
-        """Be Cloud Tasks and, once a second, Cloud Scheduler."""
-        since_s = 0.0
-        while not self._ending.wait(ROUND_S):
-            self.tasks.send_due()
-            since_s += ROUND_S
-            if since_s >= SCHEDULE_S:
-                since_s = 0.0
-                for schedule in SCHEDULES:
-                    self._scheduled(schedule.path)
-
-    def _scheduled(self, path: str) -> None:
-        function = path.partition("?")[0].rpartition("/")[2].replace("-", "_")
-        token = self.key.of_job(account=ACCOUNT, audience=AUDIENCE, now=datetime.now(UTC))
-        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        request = urllib.request.Request(self.urls[function] + path, data=b"{}", headers=headers, method="POST")
-        try:
-            urllib.request.urlopen(request, timeout=60).close()
-        except urllib.error.HTTPError as refused:
-            refused.close()
-        except OSError:
-            return
+    eventually(answers, within_s=READY_S, what=f"{url} answers")
 
 
-def _free_ports() -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """So many different ports that nobody listens on."""
     with ExitStack() as stack:
-        held = [stack.enter_context(socket.socket()) for _ in CALLED]
+        held = [stack.enter_context(socket.socket()) for _ in range(number)]
         for each in held:
             each.bind(("127.0.0.1", 0))
         return [int(each.getsockname()[1]) for each in held]

@@ -10,13 +10,16 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from flask import Flask
 from google.api_core import exceptions as api
 from google.auth import jwt
 
 from infra.gcp.cloud_tasks import CloudTasksQueue
+from infra.logs import trace_headers
 from infra.queues import QUEUES
 from shared.errors import Bug, StoreUnavailable, TandemError
 from shared.ports import Job
+from tests.embedded.conftest import until
 from tests.gcp.cloud_tasks_server import CloudTasksServer, Limits
 from tests.gcp.google_keys import GoogleKey
 
@@ -31,12 +34,14 @@ class Function:
 
     def __init__(self) -> None:
         self.status = 200
+        self.slow_s = 0.0
         self.seen: list[tuple[str, Message, bytes]] = []
         function = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
+                threading.Event().wait(function.slow_s)
                 function.seen.append((self.path, self.headers, body))
                 self.send_response(function.status)
                 self.send_header("Content-Length", "0")
@@ -78,6 +83,7 @@ class Bench:
             account=ACCOUNT,
             audience=AUDIENCE,
             host=host,
+            trace=trace_headers,
         )
 
 
@@ -108,6 +114,33 @@ def test_a_job_reaches_its_function_as_json_under_its_path(bench: Bench) -> None
         "application/json",
         b'{"schema":1,"task":"t"}',
     )
+
+
+def test_a_job_is_sent_with_the_trace_of_the_request_that_enqueued_it(bench: Bench) -> None:
+    trace = {"X-Cloud-Trace-Context": "0af7651916cd43dd8448eb211c80319c/1;o=1"}
+    with Flask("x").test_request_context(headers=trace):
+        bench.queue.enqueue(JOB)
+    bench.server.send_due()
+
+    ((_, headers, _),) = bench.function.seen
+    assert headers["X-Cloud-Trace-Context"] == trace["X-Cloud-Trace-Context"]
+
+
+def test_many_jobs_are_under_way_at_once_and_never_more_than_their_queue_allows(bench: Bench) -> None:
+    bench.server.queues[QUEUE.format("sync")].max_concurrent_dispatches = 3
+    bench.function.slow_s = 0.2
+    for number in range(9):
+        bench.queue.enqueue(Job(queue="sync", function="sync_task", payload={"n": number}))
+
+    def none_left() -> bool:
+        bench.time += timedelta(milliseconds=10)
+        return not bench.server.held
+
+    with bench.server.sending():
+        until(none_left)
+
+    assert len(bench.function.seen) == 9
+    assert bench.server.queues[QUEUE.format("sync")].most_under_way == 3
 
 
 def test_a_job_carries_a_token_of_the_jobs_account_for_the_one_audience(bench: Bench) -> None:

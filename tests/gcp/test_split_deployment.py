@@ -1,11 +1,8 @@
-"""Both ways across ten processes that share nothing but Firestore and the queue; one of them is killed on the way."""
+"""Across processes that share only Firestore and the queue: connect, out, in, renewal, sweep, delivery; one killed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,37 +10,32 @@ import requests
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import firestore
 
-from infra.simulator.server import RunningSimulator
-from tests.emulator import RunningEmulator
-from tests.endure.killing import SAFETY, Pieces, endured
+from shared.model.ids import CalendarId, ConnectionId, TaskId, TenantId, calendar_path, task_path
+from shared.ports import Patch
 from tests.gcp.split import SplitServer
-from tests.scenarios.erasing import MARK, channels, erased, grant_opens, lived
-from tests.scenarios.stage import Stage, eventually
+from tests.scenarios.erasing import MARK, erased, grant_opens, lived
+from tests.scenarios.erasing import channels as channels_of
+from tests.scenarios.stage import Connected, Stage, eventually
 from tests.webhooks.receiver import receiving
 
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
 CALL = {"user_id": "anna", "title": "Call Bob", "start": f"{DAY}T10:00:00Z", "end": f"{DAY}T11:00:00Z"}
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[RunningSimulator]:
-    with RunningSimulator() as running:
-        yield running
+def channels(stage: Stage, anna: Connected) -> list[Any]:
+    """The channels of hers that Google has not forgotten."""
+    with stage.google() as google:
+        return [each for each in google.ctx.world.channels.values() if each.account == anna.account]
 
 
-@pytest.fixture(scope="module")
-def split(
-    simulator: RunningSimulator, firestore_emulator: RunningEmulator, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[SplitServer]:
-    folder = Path(tmp_path_factory.mktemp("split"))
-    running = SplitServer(folder, simulator.addresses, firestore=firestore_emulator.host, **SAFETY)
-    yield running
-    running.stop()
+def tenant_of(stage: Stage) -> TenantId:
+    return TenantId(stage.crm.ok("GET", "/v1/tenant")["id"])
 
 
-@pytest.fixture
-def stage(split: SplitServer, simulator: RunningSimulator, request: pytest.FixtureRequest) -> Stage:
-    return Stage(split, simulator, re.sub(r"\W+", "-", request.node.name)[:40].strip("-"))
+def time_passes(split: SplitServer, path: str, field: str) -> None:
+    """Until what this document wants done at a time is due."""
+    split.store.commit([Patch(path=path, fields={field: datetime.now(UTC)})])
 
 
 def test_a_task_goes_out_and_comes_back_edited(stage: Stage) -> None:
@@ -54,19 +46,6 @@ def test_a_task_goes_out_and_comes_back_edited(stage: Stage) -> None:
     anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
 
     assert stage.crm.synced("t1", title="Visit Bob")["start"].startswith(str(DAY))
-
-
-def test_an_edit_is_told_by_the_feed_once_it_is_older_than_the_horizon(stage: Stage) -> None:
-    anna = stage.connect()
-    stage.crm.put("t1", **CALL)
-    task = stage.crm.synced("t1")
-    anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
-
-    def told() -> bool:
-        new = stage.crm.changes()
-        return any(each["kind"] == "task.updated" and each["origin"] == "google" for each in new)
-
-    assert eventually(told, within_s=40, what="told")
 
 
 def test_an_edit_is_delivered_to_the_webhook(stage: Stage) -> None:
@@ -82,24 +61,58 @@ def test_an_edit_is_delivered_to_the_webhook(stage: Stage) -> None:
         )
 
 
-def test_a_function_killed_on_the_way_is_made_up_for(stage: Stage, split: SplitServer) -> None:
+def test_a_channel_is_renewed_before_it_ends_and_edits_go_on_arriving(stage: Stage, split: SplitServer) -> None:
     anna = stage.connect()
-    split.kill_one("sync_task")
     stage.crm.put("t1", **CALL)
-    stage.crm.put("t2", **CALL)
-    waiting = stage.crm.task("t1")["sync_state"]["state"]
+    task = stage.crm.synced("t1")
+    (first,) = channels(stage, anna)
 
-    split.start_one("sync_task")
+    path = calendar_path(tenant_of(stage), ConnectionId(anna.id), CalendarId(anna.account))
+    time_passes(split, path, "renew_at")
+    eventually(lambda: [each.id for each in channels(stage, anna)] not in ([first.id], []), what="renewed")
+    eventually(lambda: first.id not in {each.id for each in channels(stage, anna)}, what="the old one stopped")
+    anna.person.edit(task["sync_state"]["event_id"], summary="Visit Bob")
 
-    assert waiting == "pending"
-    assert [anna.person.event(stage.crm.synced(name))["summary"] for name in ("t1", "t2")] == ["Call Bob", "Call Bob"]
+    assert stage.crm.synced("t1", title="Visit Bob")
 
 
-def test_functions_killed_at_random_lose_and_double_nothing(split: SplitServer, simulator: RunningSimulator) -> None:
-    done = endured(split, simulator, Pieces(split), kills=5, seed=7, pause_s=0.2)
+def test_a_job_that_was_never_taken_is_made_up_for_by_the_sweep(stage: Stage, split: SplitServer) -> None:
+    anna = stage.connect()
+    split.tasks.away = True
+    try:
+        stage.crm.put("t1", **CALL)
+    finally:
+        split.tasks.away = False
+    assert stage.crm.task("t1")["sync_state"]["state"] == "pending"
 
-    assert done.wrong == []
-    assert (done.kills, done.book.crm_edits > 0, done.book.google_edits > 0) == (5, True, True)
+    time_passes(split, task_path(tenant_of(stage), TaskId("t1")), "due_at")
+
+    assert anna.person.event(stage.crm.synced("t1"))["summary"] == "Call Bob"
+
+
+@pytest.mark.parametrize("name", ["sync_task", "run_step"])
+def test_a_function_killed_on_the_way_is_made_up_for(stage: Stage, split: SplitServer, name: str) -> None:
+    anna = stage.connect()
+    split.kill_one(name)
+    try:
+        stage.crm.ok("POST", "/v1/tasks/batch", {"tasks": [{"id": "t1", **CALL}]})
+        stage.crm.put("t2", **CALL)
+        waiting = {stage.crm.task(task)["sync_state"]["state"] for task in ("t1", "t2")}
+    finally:
+        split.start_one(name)
+
+    assert "pending" in waiting
+    assert [anna.person.event(stage.crm.synced(task))["summary"] for task in ("t1", "t2")] == ["Call Bob", "Call Bob"]
+
+
+def test_a_job_belongs_to_the_trace_of_the_call_that_asked_for_it(stage: Stage, split: SplitServer) -> None:
+    stage.connect()
+
+    stage.crm.ok("PUT", "/v1/tasks/t1", CALL, **{"X-Cloud-Trace-Context": f"{TRACE}/1;o=1"})
+    stage.crm.synced("t1")
+
+    lines = [line for line in split.events("sync_task") if line.get("logging.googleapis.com/trace")]
+    assert f"projects/{split.project}/traces/{TRACE}" in {line["logging.googleapis.com/trace"] for line in lines}
 
 
 def test_nothing_of_an_erased_person_is_left(stage: Stage, split: SplitServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +126,7 @@ def test_nothing_of_an_erased_person_is_left(stage: Stage, split: SplitServer, m
 
     assert any(MARK in text for text in before)
     assert [text for text in after if MARK in text or gone.id in text] == []
-    assert (channels(stage, gone.account), channels(stage, stays.account)) == (0, 1)
+    assert (channels_of(stage, gone.account), channels_of(stage, stays.account)) == (0, 1)
     assert not grant_opens(stage, gone.account)
     assert [line for line in split.said() if MARK in line] == []
 
@@ -137,7 +150,9 @@ def _documents(collections: Any) -> list[str]:  # noqa: ANN401 - the client carr
     return found
 
 
-@pytest.mark.parametrize("name", ["sync_task", "pull_calendar", "run_step", "deliver_changes"])
+@pytest.mark.parametrize(
+    "name", ["sync_task", "pull_calendar", "run_step", "deliver_changes", "renew_channels", "sweep"]
+)
 def test_a_job_function_refuses_strangers(split: SplitServer, name: str) -> None:
     path = f"/jobs/{name.replace('_', '-')}"
 

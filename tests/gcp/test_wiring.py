@@ -83,6 +83,17 @@ def test_a_commit_tells_the_servers_time_and_how_old_it_must_be(cloud: Cloud) ->
     assert store.horizon_s() == 10
 
 
+def test_the_horizon_is_shorter_only_on_an_emulator_that_is_told_so() -> None:
+    short = {**ENVIRONMENT, "TANDEM_EMULATOR_HORIZON_S": "0.5"}
+    wiring.configure(settings_from({**short, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:9"}))
+    on_emulator = wiring.world().store.horizon_s()
+    wiring.configure(Settings())
+
+    assert on_emulator == 0.5
+    with pytest.raises(SettingsFault, match="TANDEM_EMULATOR_HORIZON_S is set beside the real Firestore"):
+        settings_from(short)
+
+
 def test_jobs_go_to_cloud_tasks_for_the_functions_own_address(cloud: Cloud) -> None:
     wiring.world().queue.enqueue(Job(queue="sync", function="sync_task", name="abc-1", payload={"schema": 1}))
 

@@ -31,7 +31,9 @@ from shared.usecases.tenants import create_tenant
 ROOT = Path(__file__).resolve().parents[2]
 T = TypeVar("T")
 SOON_S = 15.0
-POLL_S = 0.03
+FIRST_PULL_S = 120.0
+"""A calendar may have thousands of events."""
+POLL_S = 0.1
 QUICK = {"TANDEM_COALESCE_S": "0.2", "TANDEM_TICK_S": "0.5", "TANDEM_LOG_LEVEL": "INFO"}
 
 
@@ -271,7 +273,7 @@ class Stage:
 
         eventually(look, what="connected")
         if "active" in wanted:
-            eventually(lambda: self._pulled(made["id"]), what="first pull")
+            eventually(lambda: self._pulled(made["id"]), within_s=FIRST_PULL_S, what="first pull")
         return Connected(self, made["id"], account, user)
 
     def _pulled(self, connection: str) -> bool:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-from infra.simulator.server import RunningSimulator
-from tests.scenarios.stage import Server, Stage, eventually
+from tests.scenarios.stage import Stage, eventually
 
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
 TEN = datetime(DAY.year, DAY.month, DAY.day, 10, tzinfo=UTC)
@@ -83,25 +81,20 @@ def test_a_batch_of_500_tasks_reaches_the_calendar(stage: Stage) -> None:
         assert len(google.person(anna.account).events()) == 500
 
 
-def test_a_server_killed_under_way_loses_and_doubles_nothing(simulator: RunningSimulator, tmp_path: Path) -> None:
-    server = Server(tmp_path / "data", simulator.addresses)
-    try:
-        stage = Stage(server, simulator, "killed")
-        anna = stage.connect()
-        for number in range(40):
-            stage.crm.put(f"t{number}", **CALL, notes=str(number))
-            if number in {10, 20, 30}:
-                server.kill()
-                server.start()
-        edited = stage.crm.synced("t0")
-        anna.person.edit(edited["sync_state"]["event_id"], summary="Lunch")
-        server.kill()
-        anna.person.edit(edited["sync_state"]["event_id"], location="Oslo")
-        server.start()
+def test_a_server_killed_under_way_loses_and_doubles_nothing(stage: Stage) -> None:
+    anna = stage.connect()
+    for number in range(40):
+        stage.crm.put(f"t{number}", **CALL, notes=str(number))
+        if number in {10, 30}:
+            stage.server.kill()
+            stage.server.start()
+    edited = stage.crm.synced("t0")
+    anna.person.edit(edited["sync_state"]["event_id"], summary="Lunch")
+    stage.server.kill()
+    anna.person.edit(edited["sync_state"]["event_id"], location="Oslo")
+    stage.server.start()
 
-        stage.crm.synced("t0", title="Lunch", location="Oslo")
-        for number in range(1, 40):
-            stage.crm.synced(f"t{number}")
-        assert len(anna.person.events()) == 40
-    finally:
-        server.stop()
+    stage.crm.synced("t0", title="Lunch", location="Oslo")
+    for number in range(1, 40):
+        stage.crm.synced(f"t{number}")
+    assert len(anna.person.events()) == 40

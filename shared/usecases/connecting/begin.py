@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from shared.model.run import Run, RunKind
 from shared.model.stored import read_as, to_data
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.connecting.renew_channels import renew_job
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def waking_writes(world: World, connection: Connection) -> list[Write]:
     return [write for shelf in shelves if (write := woken(world, shelf)) is not None]
 
 
-def run_write(world: World, connection: Connection, run: RunId, kind: RunKind) -> Write:
+def run_write(
+    world: World, connection: Connection, run: RunId, kind: RunKind, options: Mapping[str, object] | None = None
+) -> Write:
     """A run that the sweep starts, should the job that follows be lost."""
     now = world.clock.now()
     document = Run(
@@ -71,6 +74,7 @@ def run_write(world: World, connection: Connection, run: RunId, kind: RunKind) -
         kind=kind,
         connection=connection.id,
         user=connection.user,
+        options=dict(options or {}),
         created_at=now,
         due_at=now + timedelta(seconds=world.options.run_step_s + world.options.pending_after_s),
     )
@@ -89,5 +93,5 @@ def woken(world: World, shelf: Document) -> Write | None:
 def go_on(world: World, after: Connection, run: RunId | None) -> None:
     """What is due begins now rather than at the next sweep."""
     if run is not None:
-        world.queue.enqueue(renew_job())
-        world.queue.enqueue(run_job(after.tenant, run, 0))
+        enqueue_due(world, renew_job())
+        enqueue_due(world, run_job(after.tenant, run, 0))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.errors import Conflicting, GrantRevoked, LostRace, NotFound, TandemError
+from shared.errors import Conflicting, GrantRevoked, LostRace, NotFound, NoWriteAccess, TandemError
 from shared.google.responses import CalendarEntry
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import CalendarId, ConnectionId, Path, TenantId, calendar_path, connection_path
@@ -14,6 +14,7 @@ from shared.model.stored import read_as, to_data
 from shared.ports import Must, Precondition, Query, Revision, Set
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.channels import open_channel, stop_channels
+from shared.usecases.runs.runs import start_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,18 +56,28 @@ def list_calendars(world: World, tenant: TenantId, connection_id: ConnectionId) 
     return [*shown, *known.values()]
 
 
-def watch_calendar(world: World, tenant: TenantId, connection_id: ConnectionId, calendar_id: CalendarId) -> Watched:
+def watch_calendar(
+    world: World, tenant: TenantId, connection_id: ConnectionId, calendar_id: CalendarId, *, to_write: bool = False
+) -> Watched:
     """The calendar is watched, by push or by polling, and pulled once; `primary` means the account's own.
+
+    One that was suspended works again: what its tasks have waited for goes out.
+
+    Args:
+        to_write: It is only watched because tasks go there.
 
     Raises:
         NotFound: No such connection, or the account has no such calendar.
         Conflicting: The connection does not work now.
+        NoWriteAccess: It is to be written and may only be read.
     """
     connection = connected(world, tenant, connection_id)
     if connection.status not in ANSWERING:
         raise Conflicting(f"The connection is {connection.status}; its user must connect it first.")
     entry = with_calendar(world, connection, lambda google: _entry(google, calendar_id))
     path = calendar_path(tenant, connection_id, entry.id)
+    if to_write and entry.access_role not in {"owner", "writer"}:
+        raise NoWriteAccess
     for _ in range(ROUNDS):
         document = world.store.get_many([path])[path]
         after = as_watched(world, connection, entry, document)
@@ -77,6 +88,8 @@ def watch_calendar(world: World, tenant: TenantId, connection_id: ConnectionId, 
             continue
         if connection.status in WORKING:
             with_calendar(world, connection, lambda google: open_channel(world, google, path))
+            if document is not None and read_as(Watched, document).state == "suspended":
+                start_run(world, tenant, kind="backlog", connection=connection_id, options={"reason": "calendar"})
         stored = world.store.get_many([path])[path]
         return after if stored is None else read_as(Watched, stored)
     raise LostRace("many writers met at this calendar")

@@ -19,7 +19,7 @@ from shared.model.connection import PushChannel, Watched
 from shared.model.ids import Path
 from shared.model.stored import read_as, to_data
 from shared.ports import Revision, Set
-from shared.usecases.jobs import pull_now_job
+from shared.usecases.jobs import enqueue_due, pull_now_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +77,7 @@ def open_channel(world: World, google: Calendar, path: Path, *, due_only: bool =
     if not _switched(world, path, granted):
         _stop(world, google, PushChannel(id=granted.id, resource_id=granted.resource_id, expires_at=granted.expires_at))
         return "overtaken"
-    world.queue.enqueue(pull_now_job(watched.tenant, watched.connection, watched.calendar_id, attempt=f"c{new.id}"))
+    enqueue_due(world, pull_now_job(watched.tenant, watched.connection, watched.calendar_id, attempt=f"c{new.id}"))
     for channel in old:
         _stop(world, google, channel)
     _changed(world, path, _without_previous)
@@ -137,12 +137,14 @@ def _switched(world: World, path: Path, granted: Channel) -> bool:
     """The granted channel is the calendar's; False when another has replaced it, or nobody watches any more."""
     now = world.clock.now()
     renew_at = now + (granted.expires_at - now) * 4 / 5
+    pulled_by = now + timedelta(seconds=world.options.pending_after_s)
     channel = PushChannel(id=granted.id, resource_id=granted.resource_id, expires_at=granted.expires_at)
 
     def switched(watched: Watched) -> Watched | None:
         if not watched.watched or watched.channel is None or watched.channel.id != granted.id:
             return None
-        return replace(watched, channel=channel, state="push", reason=None, renew_at=renew_at)
+        due_at = min(watched.due_at or pulled_by, pulled_by)
+        return replace(watched, channel=channel, state="push", reason=None, renew_at=renew_at, due_at=due_at)
 
     return _changed(world, path, switched) is not None
 
@@ -170,7 +172,7 @@ def _polled(world: World, path: Path, reason: str, *, again: datetime | None, du
         return "nothing_to_do"
     watched = step.after
     job = pull_now_job(watched.tenant, watched.connection, watched.calendar_id, attempt=f"p{world.ids.new()}")
-    world.queue.enqueue(job)
+    enqueue_due(world, job)
     return "polled"
 
 

@@ -31,6 +31,7 @@ from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.connecting.begin import go_on, run_write, woken
 from shared.usecases.connecting.calendars import as_watched, entries_of
+from shared.usecases.inbound.missing import unplaced_of
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ COVERED_BY: dict[str, frozenset[str]] = {
 
 Source: https://developers.google.com/identity/protocols/oauth2/scopes#calendar
 """
+UNSEEN = {"duplicates": "ask"}
+"""Of a first sync that nobody has previewed."""
 Taken: TypeAlias = Literal["connected", "connected_without_tasks", "connected_without_calendar"]
 
 
@@ -82,8 +85,10 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
         kind: RunKind = "first_sync" if found.connection.google is None else "backlog"
         writes = [
             *standing_writes(world, after, must=Revision(found.revision), user=found.user, told="connection.connected"),
-            *_shelf_writes(world, after, found.shelves, chosen),
-            *([run_write(world, after, run, kind)] if run else []),
+            *_shelf_writes(
+                world, after, found.shelves, chosen, waits=kind == "first_sync" and _may_double(world, after)
+            ),
+            *([run_write(world, after, run, kind, UNSEEN if kind == "first_sync" else None)] if run else []),
         ]
         try:
             world.store.commit(writes)
@@ -191,15 +196,26 @@ def _status(before: Connection) -> Status:
     return "ready" if before.first_sync == "hold" else "active"
 
 
-def _shelf_writes(world: World, after: Connection, shelves: Mapping[str, Document], chosen: _Chosen) -> list[Write]:
-    """The chosen calendar is watched, from the first time on; all that are watched are due, if the connection works."""
+def _shelf_writes(
+    world: World, after: Connection, shelves: Mapping[str, Document], chosen: _Chosen, *, waits: bool
+) -> list[Write]:
+    """The chosen calendar is watched, from the first time on; all that are watched are due, if the connection works.
+
+    Args:
+        waits: The first sync looks at what stands there before anything is read, and wakes the calendar then.
+    """
     writes: list[Write] = []
     path = calendar_path(after.tenant, after.id, chosen.calendar)
     if chosen.entry is not None and path not in shelves:
         watched = as_watched(world, after, chosen.entry, None)
-        if after.status not in WORKING:
+        if waits or after.status not in WORKING:
             watched = replace(watched, due_at=None, renew_at=None)
         writes.append(Set(path=path, data=to_data(watched), must=Must.BE_ABSENT))
     if after.status in WORKING:
         writes += [write for shelf in shelves.values() if (write := woken(world, shelf)) is not None]
     return writes
+
+
+def _may_double(world: World, connection: Connection) -> bool:
+    """Tasks wait for this user's first calendar, and some of them may stand there already."""
+    return bool(world.store.query(replace(unplaced_of(connection), limit=1)))

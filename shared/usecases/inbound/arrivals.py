@@ -89,9 +89,10 @@ class Arrivals:
         )
         found: dict[str, Document] = {}
         for document in self.world.store.query(query) if by_key else ():
-            for key in read_as(Task, document).sync.keys:
-                if key in by_key:
-                    found.setdefault(by_key[key], document)
+            sync = read_as(Task, document).sync
+            for event in (by_key[key] for key in sync.keys if key in by_key):
+                if event not in found or sync.event_id == event:  # others only remember it
+                    found[event] = document
         return found
 
     def _decided(self, item: Event | Tombstone, document: Document | None, copies: dict[str, Document]) -> Outcome:

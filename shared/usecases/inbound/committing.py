@@ -12,6 +12,7 @@ from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Revision
 from shared.usecases.inbound.outcome import jobs_for
+from shared.usecases.jobs import enqueue_due
 from shared.usecases.outbound.remember import task_writes
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
             chunk = [_committed_alone(arrivals, each) for each in chunk]
         for each in chunk:
             for job in each.jobs:
-                arrivals.world.queue.enqueue(job)
+                enqueue_due(arrivals.world, job)
     return len(writing)
 
 
@@ -59,7 +60,7 @@ def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> No
             except LostRace:
                 continue
             for job in jobs_for(world, tenant, doubted):
-                world.queue.enqueue(job)
+                enqueue_due(world, job)
             break
 
 

@@ -17,6 +17,7 @@ from shared.sync.state import with_state
 from shared.usecases.inbound.judge import SECOND_LOOK_S, judged, outcome_of
 
 if TYPE_CHECKING:
+    from shared.model.connection import Connection
     from shared.usecases.inbound.arrivals import Arrivals
     from shared.usecases.inbound.outcome import Outcome
     from shared.usecases.world import World
@@ -55,6 +56,12 @@ def mapped_in(
 def mappings_of(tenant: TenantId, connection: ConnectionId) -> Query:
     """Counts a connection's mappings."""
     return Query(collection=f"{tenant_path(tenant)}/tasks", filters=(Filter("sync.connection", "==", connection),))
+
+
+def unplaced_of(connection: Connection) -> Query:
+    """The living tasks of the connection's user that no connection has."""
+    filters = (Filter("listed.user", "==", connection.user), Filter("listed.connection", "==", None))
+    return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
 
 
 def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | None:

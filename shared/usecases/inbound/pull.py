@@ -28,6 +28,7 @@ from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -40,7 +41,7 @@ from shared.usecases.inbound.committing import commit_outcomes
 from shared.usecases.inbound.hold import hold
 from shared.usecases.inbound.missing import mappings_of, not_shown
 from shared.usecases.inbound.outcome import Outcome
-from shared.usecases.jobs import pull_now_job
+from shared.usecases.jobs import enqueue_due, pull_now_job
 from shared.usecases.outbound.postpone import delay_s
 
 if TYPE_CHECKING:
@@ -49,6 +50,10 @@ if TYPE_CHECKING:
 
 
 LISTING = timedelta(seconds=60)
+READ_ONLY_NOW = (
+    "this account may only read the calendar by now; ask its owner for the right to change events and watch it again, "
+    "or watch it again as it is: then it only comes in"
+)
 ROUNDS = 5
 
 
@@ -153,8 +158,17 @@ def _taken_in(
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
     advance(arrivals, last, outcomes)
+    if _is_downgraded(reading, last):
+        _suspended(world, reading, READ_ONLY_NOW)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
+
+
+def _is_downgraded(reading: PullReading, last: EventPage) -> bool:
+    """Tasks go to this calendar, and by now it may only be read. One that was always read-only comes in as it did."""
+    settings = settings_of(reading.tenant.settings, reading.connection.settings)
+    writable = last.access_role in {"owner", "writer"}
+    return reading.shelf.writable and not writable and settings.direction != "from_google"
 
 
 def _listing_alone(world: World, reading: PullReading) -> PullReading | None:
@@ -265,4 +279,4 @@ def _later(world: World, reading: PullReading, error: RetryLater) -> Pulled:
 
 def _enqueue_later(world: World, reading: PullReading, wait_s: float) -> None:
     job = pull_now_job(reading.tenant.id, reading.connection.id, reading.shelf.calendar_id, attempt=world.ids.new())
-    world.queue.enqueue(replace(job, not_before=world.clock.now() + timedelta(seconds=wait_s)))
+    enqueue_due(world, replace(job, not_before=world.clock.now() + timedelta(seconds=wait_s)))

@@ -140,6 +140,7 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
     mapped = [(document, read_as(Task, document)) for document in _mappings(arrivals)]
     woken = sum(_woken(world, document) for document, task in mapped if _forgotten(task))
     gone, left = _unproved(arrivals, strangers, frozenset(task.sync.event_id for _, task in mapped))
+    _shown(arrivals, left)
     return SweptOrphans(calendars=1, healed=healed + woken + gone, strangers=left)
 
 
@@ -181,6 +182,17 @@ def _unproved(arrivals: Arrivals, marked: list[Event], mapped: frozenset[str | N
     if left:
         world.log.event("sweep", "marked_events_without_task", tenant=arrivals.tenant, connection=link.id, number=left)
     return healed, left
+
+
+def _shown(arrivals: Arrivals, left: int) -> None:
+    """The calendar tells how many there are; it may have been removed meanwhile."""
+    reading = arrivals.reading
+    if left == reading.shelf.strangers:
+        return
+    try:
+        arrivals.world.store.commit([Patch(path=reading.shelf_path, fields={"strangers": left}, must=Must.EXIST)])
+    except LostRace:
+        arrivals.world.log.event("sweep", "calendar_gone", tenant=arrivals.tenant)
 
 
 def _earlier(arrivals: Arrivals, task: Task, event: Event) -> bool:

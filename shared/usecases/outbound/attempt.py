@@ -23,6 +23,7 @@ from shared.errors import (
     PreconditionFailed,
 )
 from shared.google.events import Event, Tombstone
+from shared.google.requests import EventsRequest
 from shared.model.ids import CalendarId
 from shared.model.task import Task
 from shared.sync.context import ENDED
@@ -36,6 +37,7 @@ from shared.sync.state import effective, with_state
 from shared.sync.to_event import event_body
 from shared.sync.told import Told
 from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
+from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_lost, left_behind, made_ready
 from shared.usecases.outbound.trying import SECOND_LOOK_S, Done, Trying
 from shared.usecases.reading import same_revision
 
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.model.ids import ConnectionId
-
-NO_TARGET = "the calendar that the task is to move to does not exist, or is not this account's; choose another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,10 @@ class Attempt(Trying):
     def run(self) -> Done:
         """Carry out the plan; what a failed assumption shows is decided from a get."""
         task = self.reading.task
+        if is_lost(self.reading.calendar):
+            if (elsewhere := left_behind(task, self.context)) is not None:
+                return self._leave_behind(elsewhere)
+            check_nothing_waits(task, self.context)
         step = plan(task, self.context)
         match step:
             case Rest(after):
@@ -78,6 +82,8 @@ class Attempt(Trying):
 
     def _insert(self) -> Done:
         task = self.reading.task
+        if self.reading.calendar is None and self._ready(self.context.connection.id, self.place):
+            return Done.AGAIN
         values = effective(task, self.context)
         owned = self.context.fields_of(task)
         binding = binding_of(self.context.deployment, self.context.tenant, task)
@@ -143,6 +149,7 @@ class Attempt(Trying):
         task, target = self.reading.task, self.reading.task.sync.target
         if target is None:
             return Done.NOTHING
+        self._ready(self.context.connection.id, target)
         try:
             answer = self.calendar.move(self.place, self.event_id, target, notify=self.notify(task))
         except (EventMissing, EventDeleted, EventForbidden) as error:
@@ -160,6 +167,7 @@ class Attempt(Trying):
         target, connection = task.sync.target, task.sync.target_connection
         if target is None or connection is None:
             return Done.NOTHING
+        self._ready(connection, target)
         if task.sync.etag is None:
             return self._look()
         try:
@@ -177,6 +185,16 @@ class Attempt(Trying):
         after = placed_at(task, connection, target, self.context.event_id(task.id, generation), generation=generation)
         told = Told(kind=None, origin="tandem", action="took the event to another account")
         return self.commit(after, (told,), again="l")
+
+    def _leave_behind(self, after: Task) -> Done:
+        """The event stays in a calendar that is lost; a new one is made where the CRM wants it."""
+        self._ready(after.sync.connection or self.context.connection.id, after.sync.calendar or self.place)
+        told = Told(kind=None, origin="tandem", action="left the event behind in a calendar that is lost")
+        self.commit(with_state(after, self.context), (told,), again="l")
+        return Done.SYNCED
+
+    def _ready(self, connection: ConnectionId, calendar: CalendarId) -> bool:
+        return made_ready(self.world, self.context.tenant, connection, calendar)
 
     def _look(self) -> Done:
         try:
@@ -263,6 +281,7 @@ class Attempt(Trying):
         if not task.sync.missing:
             after = replace(task, sync=replace(task.sync, missing=1, verify=True))
             return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
+        self.calendar.list(EventsRequest(calendar_id=self.place, page_size=1))  # a calendar that is gone shows no event
         return self._settle(lost(task, None, self.context))
 
     def _judge(self, tombstone: Tombstone | None) -> Done:

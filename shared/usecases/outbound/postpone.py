@@ -13,7 +13,7 @@ from shared.model.stored import to_data
 from shared.model.task import SyncError
 from shared.ports import Must, Patch, Set
 from shared.sync.told import Told
-from shared.usecases.jobs import sync_task_job
+from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.outbound.remember import task_writes
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def postponed(world: World, reading: TaskReading, error: RetryLater | None, *, u
             attempt=attempt,
             not_before=due,
         )
-        world.queue.enqueue(job)
+        enqueue_due(world, job)
     return "later" if error is None else f"later:{error.code}"
 
 

@@ -28,6 +28,7 @@ from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.inbound.outcome import jobs_for
+from shared.usecases.jobs import enqueue_due
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.runs.run_work import Account
 
@@ -73,7 +74,7 @@ def release(releasing: Releasing, document: Document) -> RunItem:
     told = (*removed.told, Told(kind=None, origin="tandem", action=how, policy="disconnected"))
     world.store.commit(task_writes(world, tenant, before, after, told, Revision(document.revision)))
     for job in jobs_for(world, tenant, after):
-        world.queue.enqueue(job)
+        enqueue_due(world, job)
     content = before.content
     return RunItem(
         side="google", action="delete" if removed.gone else "skip", task_id=before.id, event_id=before.sync.event_id,

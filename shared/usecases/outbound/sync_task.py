@@ -14,9 +14,11 @@ import msgspec
 
 from shared.errors import (
     AccessTokenRefused,
+    CalendarGone,
     GrantRevoked,
     LostRace,
     NeedsHuman,
+    NoWriteAccess,
     PreconditionFailed,
     Refused,
     RetryLater,
@@ -24,6 +26,7 @@ from shared.errors import (
 from shared.model.connection import WORKING
 from shared.model.ids import CalendarId, ConnectionId, TaskId, TenantId
 from shared.usecases.connecting.access import access_token, renewed_access_token
+from shared.usecases.jobs import pull_now_job
 from shared.usecases.outbound.attempt import Attempt
 from shared.usecases.outbound.postpone import failed_for_good, postponed, waits_for_its_user
 from shared.usecases.outbound.trying import Done
@@ -105,12 +108,23 @@ def _token(world: World, reading: TaskReading, *, anew: bool) -> str:
     return (renewed_access_token if anew else access_token)(world, reading.connection)
 
 
+def _doubt_the_calendar(world: World, reading: TaskReading) -> None:
+    """A calendar that refuses is read now, so that its loss is told before the next safety pull."""
+    shelf = reading.calendar
+    if shelf is not None and shelf.watched and shelf.state != "suspended":
+        world.queue.enqueue(
+            pull_now_job(shelf.tenant, shelf.connection, shelf.calendar_id, attempt=f"d{world.ids.new()}")
+        )
+
+
 def _stored(world: World, reading: TaskReading, error: RetryLater | NeedsHuman | Refused) -> str:
     try:
         if isinstance(error, RetryLater):
             return postponed(world, reading, error)
         if isinstance(error, GrantRevoked):
             return waits_for_its_user(world, reading)
+        if isinstance(error, CalendarGone | NoWriteAccess):
+            _doubt_the_calendar(world, reading)
         return failed_for_good(world, reading, error)
     except LostRace:
         raise RetryLater(f"could not note down: {error.code}", after_s=1.0) from error

@@ -15,7 +15,7 @@ from shared.model.ids import CalendarId, EventId, digest_of
 from shared.model.task import Meet, Task
 from shared.ports import Calendar
 from shared.sync.context import Context
-from shared.usecases.jobs import sync_task_job
+from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.reading import TaskReading
 from shared.usecases.world import World
@@ -75,7 +75,7 @@ class Trying:
             tenant, after.sync.connection, after.sync.calendar, after.id, version=after.version,
             attempt=f"{again}{int(now.timestamp() * 1000)}", not_before=now + timedelta(seconds=delay_s),
         )  # fmt: skip
-        self.world.queue.enqueue(job)
+        enqueue_due(self.world, job)
         return Done.WAITS if delay_s else Done.SYNCED
 
     def commit_written(self, after: Task, request: str | None, answer: Event, told: Sequence[Told]) -> Done:

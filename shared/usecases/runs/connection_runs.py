@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from shared.errors import Conflicting
@@ -33,8 +34,17 @@ _REMEDIES: dict[Status, str] = {
 }
 
 
-def run_on_connection(world: World, tenant: TenantId, connection_id: ConnectionId, kind: AskedKind) -> RunId:
+def run_on_connection(
+    world: World,
+    tenant: TenantId,
+    connection_id: ConnectionId,
+    kind: AskedKind,
+    options: Mapping[str, object] | None = None,
+) -> RunId:
     """The work has begun.
+
+    Args:
+        options: preview: `settings` to look ahead with, over the connection's own.
 
     Raises:
         NotFound: There is no such connection.
@@ -43,7 +53,7 @@ def run_on_connection(world: World, tenant: TenantId, connection_id: ConnectionI
     connection, _ = find_connection(world, tenant, connection_id)
     if connection.status not in _MAY[kind]:
         raise Conflicting(f"the connection is {connection.status}: {_REMEDIES[connection.status]}")
-    return start_run(world, tenant, kind=kind, connection=connection_id)
+    return start_run(world, tenant, kind=kind, connection=connection_id, options=options)
 
 
 def review(

@@ -7,6 +7,7 @@ anything is done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,16 +18,21 @@ from shared.model.ids import calendar_path, tenant_path
 from shared.ports import Filter, Patch, Query
 from shared.sync.brake import brake_holds
 from shared.usecases.connecting.renew_channels import renew_job
-from shared.usecases.inbound.missing import mapped_in, mappings_of
+from shared.usecases.inbound.missing import mapped_in, mappings_of, unplaced_of
+from shared.usecases.jobs import enqueue_due
 from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
 from shared.usecases.runs.run_work import Ends, in_phases
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
     from shared.model.connection import Connection
+    from shared.model.run import ItemAction, ItemSide
     from shared.ports import Document, Write
     from shared.usecases.runs.run_work import Account, Stopped, Work
 
+SAMPLES = 200
+"""Lines of a kind in a preview's list; the totals count all."""
+ASKS_FIRST = "so much would change that the brake holds it: somebody has to confirm it with POST …/review"
 RESTS = "the connection does not work now; what waits goes out when it does"
 
 
@@ -35,12 +41,6 @@ def backlog(work: Work) -> Stopped:
     if work.option("reason") == "batch":
         return in_phases(work, [("pending", _pending)])
     return in_phases(work, [("brake", _brake), ("wake", _wake), ("mapped", _mapped), ("unplaced", _unplaced)])
-
-
-def unplaced_of(connection: Connection) -> Query:
-    """The living tasks of the connection's user that no connection has."""
-    filters = (Filter("listed.user", "==", connection.user), Filter("listed.connection", "==", None))
-    return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
 
 
 def mapped_to(connection: Connection) -> Query:
@@ -67,13 +67,33 @@ def _brake(work: Work) -> Stopped | None:
     if account.connection.status == "needs_review":
         return Ends(detail="something is held already: confirm or discard it first")
     inferred = [each for each in _every(work, account) if each.inferred]
-    deletions = [each for each in inferred if each.action == "delete"]
-    holds = brake_holds(
-        deletions=len(deletions),
-        creations=len(inferred) - len(deletions) if work.option("reason") == "settings" else 0,
+    holds = _brake_holds(work, account, inferred, settings=work.option("reason") == "settings")
+    return _held(work, account, inferred) if holds else None
+
+
+def change_previewed(work: Work, account: Account) -> Ends:
+    """What these settings, once in force, would do to what exists; nothing is written. It reads in one go."""
+    counted: Counter[tuple[ItemSide, ItemAction]] = Counter()
+    inferred: list[Wanted] = []
+    for each in _every(work, account):
+        rests = each.reason is not None and each.before.sync.state != "off"
+        item = item_of(each, each.action, each.reason or each.unwanted)
+        counted[item.side, item.action] += 1
+        listed = (rests or each.action != "skip") and counted[item.side, item.action] <= SAMPLES
+        work.note(item, listed=listed)
+        work.done += 1
+        inferred += [each] if each.inferred else []
+    work.total = work.done
+    return Ends(detail=ASKS_FIRST if _brake_holds(work, account, inferred, settings=True) else None)
+
+
+def _brake_holds(work: Work, account: Account, inferred: list[Wanted], *, settings: bool) -> bool:
+    deletions = sum(each.action == "delete" for each in inferred)
+    return brake_holds(
+        deletions=deletions,
+        creations=len(inferred) - deletions if settings else 0,
         mappings=lambda: work.world.store.count(mapped_to(account.connection)),
     )
-    return _held(work, account, inferred) if holds else None
 
 
 def _every(work: Work, account: Account) -> Iterator[Wanted]:
@@ -109,6 +129,14 @@ def _held(work: Work, account: Account, inferred: list[Wanted]) -> Ends:
 
 
 def _wake(work: Work) -> Stopped | None:
+    wake_calendars(work)
+    account = work.account()
+    counted = [mapped_to(account.connection), unplaced_of(account.connection)]
+    work.total = sum(work.world.store.count(query) for query in counted)
+    return None
+
+
+def wake_calendars(work: Work) -> None:
     """Calendars that rested while the connection did not work are due again."""
     account = work.account()
     now = work.world.clock.now()
@@ -120,10 +148,7 @@ def _wake(work: Work) -> Stopped | None:
             writes.append(Patch(path=path, fields=rested))
     if writes:
         work.world.store.commit(writes)
-        work.world.queue.enqueue(renew_job())
-    counted = [mapped_to(account.connection), unplaced_of(account.connection)]
-    work.total = sum(work.world.store.count(query) for query in counted)
-    return None
+        enqueue_due(work.world, renew_job())
 
 
 def _mapped(work: Work) -> Stopped | None:

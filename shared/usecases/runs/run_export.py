@@ -16,16 +16,20 @@ if TYPE_CHECKING:
 
 def export(work: Work) -> Stopped:
     """Every task in the window stands in Google, or the run's list says why not."""
-    return tasks_out(work) or Ends()
+    return tasks_out(work, doubles=True) or Ends()
 
 
-def tasks_out(work: Work) -> Stopped | None:
-    """The same as one part of a longer run."""
+def tasks_out(work: Work, *, doubles: bool = False) -> Stopped | None:
+    """The same as one part of a longer run.
+
+    Args:
+        doubles: Also tasks that wait because an event like them stands already: somebody asked for all.
+    """
     account = work.account()
     query = tasks_of(account.connection)
     if work.total is None:
         work.total = work.run.done + work.done + work.world.store.count(query)
-    return outbound(work, account, query, window=True, quiet=True)
+    return outbound(work, account, query, window=True, quiet=True, doubles=doubles)
 
 
 def tasks_of(connection: Connection) -> Query:

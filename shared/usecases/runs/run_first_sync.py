@@ -15,6 +15,8 @@ from shared.model.run import RunItem
 from shared.model.settings import settings_of
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
+from shared.usecases.runs.run_backlog import wake_calendars
+from shared.usecases.runs.run_duplicates import duplicates_asked
 from shared.usecases.runs.run_export import tasks_out
 from shared.usecases.runs.run_work import Ends, GoesOn, in_phases, soon
 from shared.usecases.standing import standing_writes
@@ -34,7 +36,9 @@ def sync(work: Work) -> Stopped:
 
 def first_sync(work: Work) -> Stopped:
     """The connection's tasks stand in its calendar and its events were imported as the settings say."""
-    return in_phases(work, [("watch", _watch), ("pull", _first_pull), ("out", tasks_out)])
+    return in_phases(
+        work, [("duplicates", duplicates_asked), ("watch", _watch), ("pull", _first_pull), ("out", tasks_out)]
+    )
 
 
 def pulled(work: Work, *, first: bool) -> Stopped | None:
@@ -90,6 +94,7 @@ def _watch(work: Work) -> Stopped | None:
         shelf = watch_calendar(work.world, work.tenant, connection.id, CalendarId(place or wanted))
         if place is None:
             _goes_to(work, shelf.calendar_id)
+    wake_calendars(work)
     return None
 
 

@@ -21,6 +21,7 @@ from shared.model.task import Task
 from shared.ports import Document, Query, Revision, Set
 from shared.sync.context import ENDED, Unwanted
 from shared.sync.crm_fields import when_of
+from shared.sync.likeness import LIKELY_DUPLICATE
 from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.policy import in_window
 from shared.sync.state import with_state
@@ -78,11 +79,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         return by_settings or (self.action == "create" and self.before.sync.state != "pending")
 
 
-def wanted(world: World, account: Account, document: Document, *, window: bool) -> Wanted | None:
+def wanted(world: World, account: Account, document: Document, *, window: bool, doubles: bool = False) -> Wanted | None:
     """What the task needs under the connection's settings; None when it is another connection's.
 
     Args:
         window: Also a task that has its place is only sent when it lies in the settings' window.
+        doubles: Also a task that waits because an event like it stands already.
     """
     before = read_as(Task, document)
     if before.moved_to is not None or not _is_ours(before, account):
@@ -90,6 +92,8 @@ def wanted(world: World, account: Account, document: Document, *, window: bool) 
     unplaced = before.sync.connection is None or before.sync.event_id is None
     if (window or unplaced) and before.deleted_at is None and not _lies_in_window(world, account, before):
         return _outside(document, before, unplaced=unplaced)
+    if not doubles and _waits_for_a_word(before):
+        return Wanted(document=document, before=before, task=before, reason=LIKELY_DUPLICATE)
     task = before
     if before.sync.connection is None and before.deleted_at is None:
         wants = Placing(deployment=world.deployment, tenant=account.tenant.id, user=account.user)
@@ -106,7 +110,9 @@ def wanted(world: World, account: Account, document: Document, *, window: bool) 
     return Wanted(document=document, before=before, task=_due(world, after), unwanted=unwanted, reason=off)
 
 
-def outbound(work: Work, account: Account, query: Query, *, window: bool, quiet: bool) -> Stopped | None:
+def outbound(
+    work: Work, account: Account, query: Query, *, window: bool, quiet: bool, doubles: bool = False
+) -> Stopped | None:
     """All tasks that the query finds have been sent, as far as they are this connection's; or why it stops before.
 
     The checkpoint's `after` is the path of the last one that is through; the query has no order of its own.
@@ -118,7 +124,7 @@ def outbound(work: Work, account: Account, query: Query, *, window: bool, quiet:
         documents = work.world.store.query(replace(query, limit=PAGE, after=(behind,) if behind else None))
         if not documents:
             return None
-        page = [wanted(work.world, account, document, window=window) for document in documents]
+        page = [wanted(work.world, account, document, window=window, doubles=doubles) for document in documents]
         mine = [each for each in page if each is not None]
         work.done += len(documents) - len(mine)
         ended = send_page(work, account, store_page(work, mine), quiet=quiet)
@@ -201,6 +207,11 @@ def _is_ours(task: Task, account: Account) -> bool:
     return task.content.user_id == account.connection.user and (
         not isinstance(named, str) or named == account.connection.id
     )
+
+
+def _waits_for_a_word(task: Task) -> bool:
+    error = task.sync.error
+    return task.sync.state == "error" and error is not None and error.code == LIKELY_DUPLICATE
 
 
 def _lies_in_window(world: World, account: Account, task: Task) -> bool:

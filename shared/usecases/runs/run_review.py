@@ -24,6 +24,7 @@ from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.inbound.arrivals import Arrivals
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
+from shared.usecases.jobs import enqueue_due
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.runs.run_import import pull_reading
@@ -100,7 +101,7 @@ def _carried_out(work: Work, account: Account, held: Run, item: RunItem) -> bool
         except LostRace:
             continue
         for job in outcome.jobs:
-            arrivals.world.queue.enqueue(job)
+            enqueue_due(arrivals.world, job)
         return outcome.action == item.action or bool(outcome.jobs)
     raise LostRace("a task kept changing while its event was looked at", after_s=1.0)
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, assert_never
 import msgspec
 from msgspec.structs import replace
 
-from shared.errors import LostRace, NeedsHuman, RateLimited, Refused, RetryLater
+from shared.errors import LostRace, NeedsHuman, RateLimited, Refused, RetryLater, StartOver
 from shared.model.ids import RunId, TenantId, UserId, connection_path, run_page_path, run_path
 from shared.model.run import Run, RunItem, RunKind, RunPage
 from shared.model.stored import read_as, to_data
 from shared.ports import Patch, Revision, Set
 from shared.usecases.changes import News, change_write
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.outbound.postpone import delay_s
 from shared.usecases.runs.pace import Meter, MeteredGoogle
 from shared.usecases.runs.run_backlog import backlog
@@ -46,6 +46,9 @@ KEPT = timedelta(days=30)
 """How long a run that is over can be looked at."""
 STORE_ROUNDS = 5
 MOST_DOUBLINGS = 16
+MOST_BUGS = 12
+"""By then the queue has tried for some minutes, with longer and longer waits."""
+BUG = "this is a fault of Tandem's: report it with the run's id; the same can be started again"
 
 KINDS: dict[RunKind, Callable[[Work], Stopped]] = {
     "backlog": backlog,
@@ -73,6 +76,7 @@ def run_step(world: World, payload: RunPayload) -> str:
 
     Raises:
         LostRace: Others kept writing the run; the queue tries again.
+        Exception: A fault of ours, which is counted; after some in a row the run has failed, and its CRM is told.
     """
     began = world.clock.now()
     until = began + timedelta(seconds=world.options.run_step_s)
@@ -90,7 +94,13 @@ def run_step(world: World, payload: RunPayload) -> str:
             world=with_fields(world, google=MeteredGoogle(world.google, meter)), run=run, meter=meter, until=until,
             place=dict(run.checkpoint), total=run.total,
         )  # fmt: skip
-        stopped, failed = _worked(work)
+        try:
+            stopped, failed = _worked(work)
+        except StartOver:
+            raise
+        except Exception:
+            _bug_counted(world, document)
+            raise
         after = _stored(world, work, document, stopped, failed=failed)
         if after is None:
             return "overtaken"
@@ -98,7 +108,7 @@ def run_step(world: World, payload: RunPayload) -> str:
             return after.state
         not_before = stopped.not_before if isinstance(stopped, GoesOn) else None
         if not_before is not None or world.clock.now() >= until:
-            world.queue.enqueue(run_job(run.tenant, run.id, after.step, not_before=not_before))
+            enqueue_due(world, run_job(run.tenant, run.id, after.step, not_before=not_before))
             return "goes_on"
 
 
@@ -115,6 +125,21 @@ def _worked(work: Work) -> tuple[Stopped, bool]:
         return GoesOn(not_before=until), True
     except (NeedsHuman, Refused) as error:
         return Ends(state="failed", detail=error.detail), False
+
+
+def _bug_counted(world: World, document: Document) -> None:
+    """One more fault of ours is noted with the run, so that nothing repeats it for ever; what it had done is kept."""
+    run = read_as(Run, document)
+    bugs = run.bugs + 1
+    after = replace(run, bugs=bugs)
+    writes: list[Write] = []
+    if bugs >= MOST_BUGS:
+        after = replace(after, state="failed", detail=BUG, due_at=None, expires_at=world.clock.now() + KEPT)
+        writes = [_finished(world, after)]
+    try:
+        world.store.commit([Set(path=document.path, data=to_data(after), must=Revision(document.revision)), *writes])
+    except RetryLater as error:
+        world.log.event("run_step", "bug_not_counted", run=run.id, error=error.code)
 
 
 def _slow_down(work: Work, until: datetime) -> None:
@@ -171,6 +196,7 @@ def _after(world: World, work: Work, before: Run, stopped: Stopped, *, pages: in
         done=before.done + work.done,
         total=work.total,
         totals=totals,
+        bugs=0,
         pages=before.pages + pages,
         spent=work.meter.spent,
     )

@@ -29,7 +29,7 @@ from shared.model.run import ItemAction, ItemSide, Run, RunItem, RunKind, RunPag
 from shared.model.stored import read_as, to_data
 from shared.ports import Must, Patch, Precondition, Revision, Set
 from shared.usecases.cursors import open_cursor, seal_cursor
-from shared.usecases.jobs import run_job
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.runs.pace import UNITS_A_SECOND
 from shared.usecases.standing import standing_writes
 
@@ -72,9 +72,9 @@ def start_run(
 
     Args:
         kind, connection, user: What is to be done, to which connection or (erase) person.
-        options: backlog: `reason` (batch, settings; all else counts as a repair) and for settings `before`, the
-            connection's own settings to go back to; disconnect and erase: `events` (keep, delete); review: `decision`
-            (confirm, discard) and `held`, the run whose list was seen.
+        options: backlog: `reason` (batch, settings, resume, calendar; the last two are repairs) and for settings
+            `before`, the connection's own settings to go back to; disconnect and erase: `events` (keep, delete);
+            review: `decision` (confirm, discard) and `held`, the run whose list was seen.
 
     Raises:
         NotFound: There is no such connection.
@@ -177,7 +177,7 @@ def _started(
             *(_ending(world, link) if run.kind == "disconnect" and link is not None else ()),
         ]
     )
-    world.queue.enqueue(run_job(tenant, run.id, 0))
+    enqueue_due(world, run_job(tenant, run.id, 0))
     return run.id
 
 

@@ -15,7 +15,7 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Document, Must, Revision, Set
 from shared.usecases.changes import Why, task_change
-from shared.usecases.jobs import sync_task_job
+from shared.usecases.jobs import enqueue_due, sync_task_job
 
 if TYPE_CHECKING:
     from shared.usecases.world import World
@@ -103,10 +103,11 @@ def _carry_out(world: World, tenant: TenantId, claim: Claim) -> Task:
         ]
     )
     if after.sync.state == "pending" and after.sync.connection is not None:
-        world.queue.enqueue(
+        enqueue_due(
+            world,
             sync_task_job(
                 tenant, after.sync.connection, after.sync.calendar, after.id, version=after.version, attempt="claim"
-            )
+            ),
         )
     return after
 

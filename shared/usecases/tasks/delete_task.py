@@ -15,7 +15,7 @@ from shared.ports import Revision, Set
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried
 from shared.usecases.changes import task_change
-from shared.usecases.jobs import sync_task_job
+from shared.usecases.jobs import enqueue_due, sync_task_job
 
 if TYPE_CHECKING:
     from shared.sync.fields import Value
@@ -94,4 +94,4 @@ def enqueue_try(world: World, tenant: TenantId, task: Task, attempt: str) -> Non
     sync = task.sync
     if sync.connection is not None and sync.state == "pending":
         job = sync_task_job(tenant, sync.connection, sync.calendar, task.id, version=task.version, attempt=attempt)
-        world.queue.enqueue(job)
+        enqueue_due(world, job)

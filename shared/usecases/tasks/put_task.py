@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from shared.errors import Conflicting, Fault, Invalid, LostRace, Moved, NotFound, Stale, TandemError
+from shared.errors import Conflicting, Invalid, LostRace, Moved, NotFound, Stale, TandemError
 from shared.model.connection import User
 from shared.model.content import Content
 from shared.model.ids import EventId, Path, TaskId, TenantId, UserId, task_path, user_path
@@ -26,6 +26,7 @@ from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.said import Said, said
 from shared.usecases.changes import task_change
 from shared.usecases.feed import is_acknowledged, position_path
+from shared.usecases.tasks.adoption import adopted_by, holders_of, not_adopted, waits_for_a_word
 from shared.usecases.tasks.delete_task import check_version, enqueue_try
 from shared.usecases.tasks.task_faults import faults_of_write
 
@@ -79,7 +80,8 @@ def _put_chunk(
     for _ in range(ROUNDS):
         found = world.store.get_many(_paths(tenant, items))
         found |= _owners(world, tenant, items, found)
-        results, writes = _decided(world, tenant, items, found, now)
+        held = holders_of(world, tenant, items, found)
+        results, writes = _decided(world, tenant, items, found, held, now)
         if writes:
             try:
                 world.store.commit(writes)
@@ -117,7 +119,12 @@ def _owners(
 
 
 def _decided(
-    world: World, tenant: TenantId, items: Sequence[TaskWrite], found: dict[str, Document | None], now: datetime
+    world: World,
+    tenant: TenantId,
+    items: Sequence[TaskWrite],
+    found: dict[str, Document | None],
+    held: dict[str, TaskId],
+    now: datetime,
 ) -> tuple[list[PutResult], list[Write]]:
     results: list[PutResult] = []
     writes: list[Write] = []
@@ -127,7 +134,7 @@ def _decided(
             if item.id in seen:
                 raise Conflicting("the batch names this task twice; send it once")
             seen.add(item.id)
-            result, more = _one(world, tenant, item, found, now)
+            result, more = _one(world, tenant, item, found, held, now)
         except TandemError as error:
             result, more = PutResult(id=item.id, error=error), []
         results.append(result)
@@ -140,6 +147,7 @@ def _one(
     tenant: TenantId,
     item: TaskWrite,
     found: dict[str, Document | None],
+    held: dict[str, TaskId],
     now: datetime,
 ) -> tuple[PutResult, list[Write]]:
     path = task_path(tenant, item.id)
@@ -177,16 +185,21 @@ def _one(
     if edited:
         after = replace(after, version=before.version + 1, changed_at=now, deleted_at=None, expires_at=None)
         after = _with_edits(before, after, now)
+        if sorted_out.changed & {"color", "type"}:
+            after = replace(after, sync=replace(after.sync, by_hand={}))
     owner = _owner(found, tenant, after)
-    if edited:
+    adopts = item.event_id is not None and before.sync.event_id is None
+    if (edited or adopts) and not waits_for_a_word(before, item.content, adopts=adopts):
         moved = bool(sorted_out.changed & {"user_id", "connection_id", "calendar_id"})
         wants = Placing(
             deployment=world.deployment, tenant=tenant, user=owner, adopt=item.event_id, moved=moved, revived=revived
         )
         after = looked_at_again(place(after, wants, before=before))
-        if item.event_id is not None and after.sync.event_id != item.event_id:
-            raise _not_adopted(before, after)
         after = _pending(after, world, now)
+    if item.event_id is not None and after.sync.event_id != item.event_id:
+        raise not_adopted(before, after)
+    if item.event_id is not None and adopts:
+        adopted_by(after, item.event_id, held)
     if after == before:
         return PutResult(id=item.id, task=before), []
     must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
@@ -195,7 +208,11 @@ def _one(
         kind: Kind = "task.created" if task is None else "task.restored" if revived else "task.updated"
         writes.append(task_change(world, tenant, after, kind=kind, origin="crm", before=task))
     return PutResult(
-        id=item.id, task=after, created=not alive, changed=edited, send=edited and after.sync.state == "pending"
+        id=item.id,
+        task=after,
+        created=not alive,
+        changed=edited,
+        send=(edited or adopts) and after.sync.state == "pending",
     ), writes
 
 
@@ -206,14 +223,6 @@ def _elsewhere(before: Content, incoming: Content, sorted_out: Said) -> Content:
         return sorted_out.content
     named = None if incoming.calendar_id is UNSET else incoming.calendar_id
     return replace(sorted_out.content, calendar_id=named)
-
-
-def _not_adopted(before: Task, after: Task) -> TandemError:
-    if before.sync.event_id is not None:
-        return Conflicting("the task has its event already; event_id counts only at a task's first write")
-    if after.sync.connection is None:
-        return Invalid([Fault("/event_id", "the user has no connection yet; connect first, then adopt the event")])
-    return Invalid([Fault("/event_id", "the task has no start, so it wants no event; send start as well")])
 
 
 def _reopened(task: Task) -> Content:

@@ -18,7 +18,7 @@ from shared.sync.said import changes_between, prints_of
 from shared.sync.state import with_state
 from shared.sync.to_content import taken
 from shared.usecases.changes import Why, task_change
-from shared.usecases.jobs import sync_task_job
+from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.reading import TaskReading, read_task
 
 if TYPE_CHECKING:
@@ -126,6 +126,6 @@ def _write(world: World, reading: TaskReading, after: Task) -> Set:
 def _enqueue(world: World, tenant: TenantId, task: Task) -> None:
     sync = task.sync
     if sync.state == "pending" and sync.connection is not None:
-        world.queue.enqueue(
-            sync_task_job(tenant, sync.connection, sync.calendar, task.id, version=task.version, attempt="w")
+        enqueue_due(
+            world, sync_task_job(tenant, sync.connection, sync.calendar, task.id, version=task.version, attempt="w")
         )

@@ -157,6 +157,21 @@ def test_reading_one_users_part_acknowledges_nobody_elses(stage: Stage, crm: Cal
     assert position(stage, crm, "anna") is not None
 
 
+@pytest.mark.parametrize(
+    ("given", "used"), [("?user_id=anna", ""), ("", "&user_id=anna"), ("?user_id=anna", "&user_id=bert")]
+)
+def test_a_cursor_goes_on_with_the_changes_it_was_given_for_and_no_others(
+    stage: Stage, crm: Caller, given: str, used: str
+) -> None:
+    told(stage, crm.tenant, "1", user="anna")
+    cursor = crm.json("GET", f"/v1/changes{given}")["next_cursor"]
+
+    refused = crm.json("GET", f"/v1/changes?cursor={cursor}{used}", expect=422)
+
+    assert "with the same filters" in refused["errors"][0]["detail"]
+    assert position(stage, crm) is None
+
+
 def test_polling_a_quiet_feed_writes_nothing(stage: Stage, crm: Caller) -> None:
     told(stage, crm.tenant, "1")
     cursor = crm.json("GET", "/v1/changes")["next_cursor"]

@@ -208,6 +208,9 @@ def test_what_can_succeed_later_says_when(
 
     assert answer.status_code == status
     assert answer.headers["Retry-After"] == "7"
+    assert [line["detail"] for line in stage.log.lines if line["outcome"] == "unavailable"] == (
+        [StoreUnavailable.__doc__] if kind is StoreUnavailable else []
+    )
 
 
 def test_each_call_is_one_line_of_the_log(stage: Stage, crm: Caller) -> None:

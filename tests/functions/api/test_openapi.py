@@ -13,7 +13,8 @@ from tests.functions.api.stage import Caller, Stage, connected
 
 OPERATIONS = [operation for resource in RESOURCES for operation in resource.operations]
 UNDOCUMENTED = {
-    ("GET", path) for path in ("/openapi.json", "/docs", "/docs/{file}", "/docs/errors", "/docs/errors/{code}")
+    ("GET", path)
+    for path in ("/openapi.json", "/docs", "/docs/{file}", "/docs/google", "/docs/errors", "/docs/errors/{code}")
 }
 """What is no call of the API."""
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from infra.simulator.server import RunningSimulator
+from tests.scenarios.places import Where, served, simulated
 from tests.scenarios.stage import Server
 
 
 @pytest.fixture(scope="session")
-def simulator() -> Iterator[RunningSimulator]:
-    with RunningSimulator() as running:
+def simulator(where: Where, request: pytest.FixtureRequest) -> Iterator[RunningSimulator]:
+    with simulated(where, request) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def server(simulator: RunningSimulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    running = Server(Path(tmp_path_factory.mktemp("rows")), simulator.addresses)
-    yield running
-    running.stop()
+def server(where: Where, simulator: RunningSimulator, request: pytest.FixtureRequest) -> Iterator[Server]:
+    with served(where, simulator, request, TANDEM_POLL_S="1") as running:
+        yield running

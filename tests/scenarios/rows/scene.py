@@ -52,10 +52,13 @@ def changed(anna: Connected, **settings: object) -> Any:  # noqa: ANN401 - JSON
 def ended(anna: Connected, kind: str) -> Any:  # noqa: ANN401 - JSON
     """The connection's next run of that kind whose end the feed tells."""
     crm = anna.stage.crm
-    while True:
-        run = crm.ok("GET", f"/v1/runs/{crm.told('run.finished', connection_id=anna.id)['run_id']}")
-        if run["kind"] == kind:
-            return run
+
+    def look() -> Any:  # noqa: ANN401 - JSON
+        told = [each["run_id"] for each in crm.changes() if each["kind"] == "run.finished"]
+        runs = [crm.ok("GET", f"/v1/runs/{run}") for run in told]
+        return next((run for run in runs if (run["kind"], run["connection_id"]) == (kind, anna.id)), None)
+
+    return eventually(look, what=f"the end of a {kind}")
 
 
 def paused(anna: Connected, *, yes: bool) -> None:

@@ -8,6 +8,7 @@ from shared.model.run import Run, RunItem, RunPage
 from shared.model.stored import read_as, to_data
 from shared.ports import Patch, Set
 from shared.usecases.runs import run_step
+from shared.usecases.runs.run_work import Stopped
 from shared.usecases.runs.runs import get_run
 from tests.simulation.stepping import Job
 from tests.unit.usecases.runs.stage import Stage
@@ -191,3 +192,39 @@ def _pages(stage: Stage, run: RunId, pages: list[list[RunItem]]) -> None:
     for number, page in enumerate(pages):
         data = to_data(RunPage(items=tuple(page)))
         stage.store.commit([Set(path=run_page_path(stage.tenant, run, number), data=data)])
+
+
+def test_a_run_that_meets_a_fault_of_ours_every_time_fails_and_is_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.connect()
+    run = stage.start("export")
+    monkeypatch.setitem(run_step.KINDS, "export", _broken)
+
+    for _ in range(run_step.MOST_BUGS):
+        with pytest.raises(ZeroDivisionError):
+            _step(stage, run)
+
+    assert _step(stage, run) == "over"
+    assert stage.view(run).state == "failed"
+    assert "fault of Tandem's" in str(stage.view(run).detail)
+    assert [change.run_id for change in stage.changes("run.finished")] == [run]
+    assert _run(stage, run).due_at is None
+
+
+def test_a_stretch_that_succeeds_forgives_earlier_faults(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.connect()
+    run = stage.start("export")
+    with monkeypatch.context() as broken:
+        broken.setitem(run_step.KINDS, "export", _broken)
+        for _ in range(run_step.MOST_BUGS - 1):
+            with pytest.raises(ZeroDivisionError):
+                _step(stage, run)
+
+    stage.drain()
+
+    assert (stage.view(run).state, _run(stage, run).bugs) == ("done", 0)
+
+
+def _broken(_: object) -> Stopped:
+    raise ZeroDivisionError

@@ -1,0 +1,81 @@
+"""Tasks that take over events which exist: another system's mapping, or what a preview named as a likely duplicate.
+
+An event belongs to one task. One query for 30 events finds those that have theirs; without `event_id` none is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shared.errors import Conflicting, Fault, Invalid, TandemError
+from shared.model.connection import User
+from shared.model.ids import ConnectionId, EventId, TaskId, TenantId, UserId, task_path, tenant_path, user_path
+from shared.model.stored import read_as
+from shared.model.task import Task
+from shared.ports import Document, Filter, Query
+from shared.sync.likeness import LIKELY_DUPLICATE
+from shared.sync.mapping import event_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from shared.model.content import Content
+    from shared.usecases.tasks.put_task import TaskWrite
+    from shared.usecases.world import World
+
+IN_A_QUERY = 30
+
+
+def holders_of(
+    world: World, tenant: TenantId, items: Sequence[TaskWrite], found: Mapping[str, Document | None]
+) -> dict[str, TaskId]:
+    """The tasks that have the events which these writes name, by `event_key`."""
+    asked = {key: item.id for item in items if item.event_id is not None for key in _keys(tenant, item, found)}
+    keys = list(asked)
+    held: dict[str, TaskId] = {}
+    for first in range(0, len(keys), IN_A_QUERY):
+        some = Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY])
+        for document in world.store.query(Query(collection=f"{tenant_path(tenant)}/tasks", filters=(some,))):
+            task = read_as(Task, document)
+            sync = task.sync
+            if task.deleted_at is None and not sync.gone and sync.connection is not None and sync.event_id is not None:
+                held[event_key(sync.connection, sync.event_id)] = task.id
+    return held
+
+
+def adopted_by(task: Task, event: EventId, held: dict[str, TaskId]) -> None:
+    """The event is this task's from now on.
+
+    Raises:
+        Conflicting: It has a task already.
+    """
+    key = event_key(task.sync.connection or ConnectionId(""), event)
+    holder = held.setdefault(key, task.id)
+    if holder != task.id:
+        remedy = "give that task your id with POST /v1/tasks/claim" if holder.startswith("g_") else "send one of them"
+        raise Conflicting(f"the event belongs to the task {holder} already; {remedy}")
+
+
+def not_adopted(before: Task, after: Task) -> TandemError:
+    """Why the task did not get the event that its write names."""
+    if before.sync.event_id is not None:
+        return Conflicting("the task has its event already; event_id counts only while a task has none")
+    if after.sync.connection is None:
+        return Invalid([Fault("/event_id", "the user has no connection yet; connect first, then adopt the event")])
+    return Invalid([Fault("/event_id", "the task has no start, so it wants no event; send start as well")])
+
+
+def waits_for_a_word(before: Task, incoming: Content, *, adopts: bool) -> bool:
+    """The task stays as it is until its user says what becomes of the event like it: adopted, or doubled by `sync`."""
+    error = before.sync.error
+    held = before.sync.state == "error" and error is not None and error.code == LIKELY_DUPLICATE
+    return held and not adopts and incoming.sync is not True
+
+
+def _keys(tenant: TenantId, item: TaskWrite, found: Mapping[str, Document | None]) -> Iterator[str]:
+    """The event under every connection that the task may go to."""
+    stored, named = found.get(task_path(tenant, item.id)), item.content.user_id
+    user = named if isinstance(named, str) else stored and read_as(Task, stored).content.user_id
+    owner = found.get(user_path(tenant, UserId(user))) if isinstance(user, str) else None
+    for connection in read_as(User, owner).connections if owner is not None else ():
+        yield event_key(ConnectionId(connection), item.event_id or "")
