@@ -35,7 +35,7 @@ MOST_APPS = 100
 PROBE = "sweeps/doctor"
 PUBLIC = {
     "api": ("GET", "/openapi.json"), "oauth": ("GET", "/oauth/callback"), "portal": ("GET", "/portal"),
-    "calendar_webhook": ("POST", "/webhooks/google-calendar"),
+    "calendar_webhook": ("POST", "/webhooks/google-calendar"), "relay": ("GET", "/relay/start"),
 }  # fmt: skip
 """Where each public function answers somebody who brings nothing."""
 

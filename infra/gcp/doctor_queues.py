@@ -50,7 +50,8 @@ def _looked_at(client: CloudTasksClient, name: str, limits: QueueLimits) -> Find
         return fault("queues", f"there is no {name}: run `terraform apply`, or correct TANDEM_ENV and TANDEM_REGION")
     if queue.state != Queue.State.RUNNING:
         said = Queue.State(queue.state).name.lower()
-        return fault("queues", f"{short} is {said}, so its jobs wait: `gcloud tasks queues resume {short}`")
+        resume = f"gcloud tasks queues resume {short} --location={name.split('/')[3]}"
+        return fault("queues", f"{short} is {said}, so its jobs wait: `{resume}`")
     if different := _differences(queue, limits):
         return fault("queues", f"{short} has {', '.join(different)}: run `terraform apply`")
     asked = {"resource": name, "permissions": [ENQUEUE]}

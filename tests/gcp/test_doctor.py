@@ -15,6 +15,7 @@ from google.cloud.firestore_admin_v1.types import Index
 
 from infra import wiring
 from infra.embedded import doctor
+from infra.gcp.doctor import PUBLIC
 from infra.gcp.firestore import FirestoreStore
 from infra.settings import load_settings
 from infra.simulator.server import RunningSimulator
@@ -90,6 +91,17 @@ def test_what_is_well_is_told(cloud: Cloud) -> None:
         "settings", "OAuth client", "redirect URI", "scopes", "Firestore", "deployment", "keys", "connections",
         "OAuth apps", "indexes", "queues", "Secret Manager", "job tokens", "api", "oauth", "portal", "calendar_webhook",
     }  # fmt: skip
+
+
+def test_every_public_function_is_called_under_one_of_its_paths(tables: Tables) -> None:
+    public = {name: each.paths for name, each in tables.functions.items() if each.public}
+
+    assert PUBLIC.keys() == public.keys()
+    assert [
+        name
+        for name, (_, path) in PUBLIC.items()
+        if not any(path.startswith(known.removesuffix("*").rstrip("/")) for known in public[name])
+    ] == []
 
 
 def test_it_ends_well_or_not_for_whoever_calls_it(cloud: Cloud, tmp_path: Path) -> None:

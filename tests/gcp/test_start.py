@@ -33,11 +33,13 @@ ANSWERS = {
 """A call that each function refuses by itself, and how."""
 
 
-def started(python: Path, target: str, environment: Mapping[str, str], port: int) -> subprocess.Popen[str]:
+def started(
+    python: Path, target: str, environment: Mapping[str, str], port: int, *, folder: Path = ROOT
+) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "GOOGLE_", "PYTHON"))}
     return subprocess.Popen(
         [str(python.with_name("functions-framework")), "--target", target, "--host", "127.0.0.1", "--port", str(port)],
-        cwd=ROOT, env={**kept, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        cwd=folder, env={**kept, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
 

@@ -1,45 +1,102 @@
 """The image holds what functions need, and neither simulator, demo nor tests."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
-import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 import main
+from tests.gcp.deployment import ENVIRONMENT
+from tests.gcp.split import free_ports
+from tests.gcp.test_start import ANSWERS, answered, started
+from tests.scenarios.stage import eventually
 from tests.terraform.tables import ROOT, TERRAFORM, sources
 
 LEFT_OUT = ("infra/simulator", "infra/embedded/demo", "infra/embedded/demo_site.py")
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The application as the Dockerfile copies it."""
-    folder = tmp_path_factory.mktemp("app")
-    dockerfile = (TERRAFORM / "image/Dockerfile").read_text("utf-8")
-    for name in re.findall(r"^COPY (?!--)(\S+) \./", dockerfile, re.MULTILINE):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(ROOT / name, folder)
-    removed = re.findall(r"^RUN rm -rf (.+) \\$", dockerfile, re.MULTILINE)
-    for name in removed[0].split():
-        shutil.rmtree(folder / name) if (folder / name).is_dir() else (folder / name).unlink()
+def uploaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `gcloud builds submit` sends: all that its ignore file leaves, by the rules of git."""
+    empty, folder = tmp_path_factory.mktemp("git"), tmp_path_factory.mktemp("uploaded")
+    subprocess.run(["git", "init", "-q", "--bare", str(empty)], check=True)
+    kept = subprocess.run(
+        ["git", f"--git-dir={empty}", f"--work-tree={ROOT}", "ls-files", "-z", "--others",
+         "--exclude-from=terraform/image/gcloudignore"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for name in kept.rstrip("\0").split("\0"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     return folder
+
+
+@pytest.fixture(scope="module")
+def app(uploaded: Path, production_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The application's folder as the Dockerfile makes it out of the upload, on the packages of requirements.txt."""
+    folder = tmp_path_factory.mktemp("app")
+    dockerfile = (TERRAFORM / "image/Dockerfile").read_text("utf-8").replace("\\\n", "")
+    stage = dockerfile.rpartition("FROM ")[2]
+    for name in re.findall(r"^COPY (?!--)(\S+) \./", stage, re.MULTILINE):
+        if (uploaded / name).is_dir():
+            shutil.copytree(uploaded / name, folder / name)
+        else:
+            shutil.copy(uploaded / name, folder)
+    (made,) = (line for line in re.findall(r"^RUN (.+)$", stage, re.MULTILINE) if "compileall" in line)
+    command = made.replace("/opt/packages/bin/python", str(production_python))
+    subprocess.run(["bash", "-euc", command], cwd=folder, check=True, timeout=120, env={"PATH": "/usr/bin:/bin"})
+    return folder
+
+
+def test_the_upload_is_what_the_hash_is_made_of_and_no_more(uploaded: Path) -> None:
+    sent = {str(file.relative_to(uploaded)) for file in uploaded.rglob("*") if file.is_file()}
+
+    assert {name.partition("/")[0] for name in sent} == {
+        "main.py", "requirements.txt", "functions", "infra", "shared", "terraform",
+    }  # fmt: skip
+    assert {name for name in sent if name.startswith("terraform/")} == {
+        f"terraform/image/{file.name}" for file in (TERRAFORM / "image").iterdir()
+    }
+    assert [name for name in sent if name.startswith(LEFT_OUT) or name.endswith(".pyc")] == []
+
+
+def test_every_module_is_compiled_and_taken_without_a_look_at_its_source(app: Path) -> None:
+    modules = list(app.rglob("*.py"))
+    compiled = {
+        file.parent.parent / f"{file.name.partition('.')[0]}.py": file.read_bytes()[4:8] for file in app.rglob("*.pyc")
+    }
+
+    assert set(compiled) == set(modules)
+    # https://peps.python.org/pep-0552/: by hash, unchecked
+    assert set(compiled.values()) == {(1).to_bytes(4, "little")}
+
+
+def test_a_function_is_served_from_exactly_that(app: Path, production_python: Path) -> None:
+    (port,) = free_ports(1)
+    process = started(
+        production_python, "api", {**ENVIRONMENT, "FIRESTORE_EMULATOR_HOST": "127.0.0.1:9"}, port, folder=app
+    )
+    try:
+        assert eventually(lambda: answered("api", port), within_s=60) == ANSWERS["api"][2]
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
 
 
 def test_simulator_demo_and_tests_are_not_in_it(app: Path) -> None:
     assert [name for name in (*LEFT_OUT, "tests", "docs") if (app / name).exists()] == []
 
 
-def test_every_function_is_there_without_them(app: Path) -> None:
+def test_every_function_is_there_without_them(app: Path, production_python: Path) -> None:
     asked = f"import main; print([getattr(main, name).__name__ for name in {list(main.FUNCTIONS)}])"
 
     answer = subprocess.run(
-        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(app)!r}); {asked}"],
+        [str(production_python), "-I", "-c", f"import sys; sys.path.insert(0, {str(app)!r}); {asked}"],
         cwd=app, capture_output=True, text=True, timeout=120, check=True,
     )  # fmt: skip
 
