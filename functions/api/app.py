@@ -19,6 +19,7 @@ from functions.api.connections import connections
 from functions.api.docs import serve_docs
 from functions.api.keys import keys
 from functions.api.oauth_apps import oauth_apps
+from functions.api.occurrences import occurrences
 from functions.api.pipeline import OUTSIDE_ID, view_of
 from functions.api.portal_sessions import portal_sessions
 from functions.api.runs import runs
@@ -44,6 +45,7 @@ RESOURCES: tuple[Resource, ...] = (
     connection_runs,
     runs,
     tasks,
+    occurrences,
     task_batches,
     changes,
     status,

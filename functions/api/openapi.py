@@ -9,7 +9,7 @@ from apispec import APISpec
 
 from functions.api.operation import NoQuery, Operation, RunStarted
 from functions.http import PROBLEM_JSON, TITLES, Problem
-from shared.usecases.answers import TaskAnswer
+from shared.usecases.answers import OccurrenceAnswer, TaskAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +25,7 @@ _IN_PATH: dict[str, dict[str, object]] = {
     "task_id": _OUTSIDE,
     "user_id": _OUTSIDE,
     "calendar_id": {"type": "string", "minLength": 1, "maxLength": 1024},
+    "original_start": {"type": "string", "pattern": r"^(\d{4}-\d{2}-\d{2}|\d{8}T\d{6}Z)$"},
 }
 _ABOUT = """\
 Keeps a CRM's tasks and its users' Google Calendars in step, both ways.
@@ -145,7 +146,7 @@ def _header_parameters(operation: Operation) -> list[dict[str, object]]:
 
 def _answer(status: int, kind: Any, refs: dict[str, dict[str, object]]) -> dict[str, object]:  # noqa: ANN401 - any type
     about = {200: "Done", 201: "Made", 202: "Begun: follow the run", 204: "Done; there is nothing to say"}[status]
-    answer: dict[str, object] = {"description": about, "headers": _headers(etag=kind is TaskAnswer)}
+    answer: dict[str, object] = {"description": about, "headers": _headers(etag=kind in {TaskAnswer, OccurrenceAnswer})}
     if kind is not None:
         answer["content"] = {"application/json": {"schema": refs[str(kind)]}}
     return answer

@@ -15,6 +15,7 @@ from functions.api.operation import Answer, Call, NoBody, Operation
 from functions.decoding import decode, parse_query
 from functions.http import json_response, read_body
 from shared.errors import Fault, Invalid, NotFound
+from shared.sync.expansion import is_original_start
 from shared.usecases.tenants import KnownKeys, authenticate
 
 if TYPE_CHECKING:
@@ -87,6 +88,9 @@ def _path_faults(path: Mapping[str, str]) -> list[Fault]:
         if name in OUTSIDE_IDS:
             if not OUTSIDE_ID.fullmatch(value):
                 faults.append(Fault(name, "must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -"))
+        elif name == "original_start":
+            if not is_original_start(value):
+                faults.append(Fault(name, "must be a day as 2026-12-01, or an instant as 20261201T090000Z"))
         elif not (CALENDAR_ID if name == "calendar_id" else OWN_ID).fullmatch(value):
             raise NotFound
     return faults

@@ -45,10 +45,14 @@ class TaskBody(Content, frozen=True, kw_only=True):
 
 
 class ConflictBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Which side's version holds: for every field, or field by field. `start` and `end` are settled together."""
+    """Which side's version holds: for every field, or field by field. `start` and `end` are settled together.
+
+    `occurrence` names one occurrence of a series by its original start; without it the series' own fields are settled.
+    """
 
     resolution: Literal["crm", "google", "fields"]
     fields: dict[str, Side] | None = None
+    occurrence: Annotated[str, Meta(max_length=16)] | None = None
 
     def chosen(self) -> dict[str, Side]:
         """The side per contract field; empty unless `fields` says so.

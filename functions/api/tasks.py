@@ -89,7 +89,10 @@ def list_tasks_of_tenant(call: Call, query: TasksQuery) -> Answer:
 )
 def settle(call: Call, task_id: str, body: ConflictBody) -> Answer:
     """The conflict is settled: each field has the version of the side that was chosen."""
-    return _answer(settle_conflict(call.world, call.tenant, TaskId(task_id), body.resolution, body.chosen()))
+    settled = settle_conflict(
+        call.world, call.tenant, TaskId(task_id), body.resolution, body.chosen(), occurrence=body.occurrence
+    )
+    return _answer(settled)
 
 
 @tasks.call("GET /v1/tasks/{task_id}/history", answers={200: Page[HistoryEntry]}, refusals=(308, 404))

@@ -136,11 +136,11 @@ class CalendarClient:
 
     def patch(
         self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
-    ) -> Event:
+    ) -> Event | Tombstone:
         request = self._make.events.patch(
             calendarId=calendar_id, eventId=event_id, body=dict(body), sendUpdates=notify, conferenceDataVersion=1
         )
-        return living(event_of(self._send(request, if_match=if_match)))
+        return event_of(self._send(request, if_match=if_match))
 
     def delete(self, calendar_id: str, event_id: str, *, if_match: str | None, notify: str) -> None:
         request = self._make.events.delete(calendarId=calendar_id, eventId=event_id, sendUpdates=notify)

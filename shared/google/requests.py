@@ -22,6 +22,7 @@ class EventsRequest(msgspec.Struct, frozen=True, kw_only=True):
         page_token: The next page of the same list.
         time_min, time_max: Only without a sync token: by event end and event start, exclusive.
         page_size: Google's maxResults, at most 2,500.
+        ical_uid: Only events with this iCalUID, deleted ones too: a series with its exceptions.
 
     Source: https://developers.google.com/workspace/calendar/api/guides/sync
     """
@@ -32,6 +33,7 @@ class EventsRequest(msgspec.Struct, frozen=True, kw_only=True):
     time_min: datetime | None = None
     time_max: datetime | None = None
     page_size: int = 250
+    ical_uid: str | None = None
 
 
 class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,20 +49,23 @@ class ChannelRequest(msgspec.Struct, frozen=True, kw_only=True):
 def events_query(request: EventsRequest) -> dict[str, str]:
     """The query of one page of `events.list`; every page of a list has the same but for `pageToken`.
 
-    `showDeleted` is never sent: a delta always holds deletions and forbids `false`, and a full list needs none.
+    `showDeleted` is not sent for a whole calendar: a delta always holds deletions and forbids `false`, and a full list
+    needs none.
 
     Raises:
-        Bug: A sync token together with times, which Google forbids.
+        Bug: A sync token together with times or an iCalUID, which Google forbids.
 
     Source: https://developers.google.com/workspace/calendar/api/v3/reference/events/list
     """
-    if request.sync_token is not None and (request.time_min or request.time_max):
-        raise Bug("A list with a sync token cannot be limited to a time; Google answers 400.")
+    if request.sync_token is not None and (request.time_min or request.time_max or request.ical_uid):
+        raise Bug("A list with a sync token cannot be limited; Google answers 400.")
     said = {
         "syncToken": request.sync_token,
         "pageToken": request.page_token,
         "timeMin": rfc3339(request.time_min) if request.time_min else None,
         "timeMax": rfc3339(request.time_max) if request.time_max else None,
+        "iCalUID": request.ical_uid,
+        "showDeleted": "true" if request.ical_uid else None,
     }
     fixed = {"singleEvents": "false", "eventTypes": "default", "maxResults": str(request.page_size)}
     return fixed | {name: value for name, value in said.items() if value is not None}

@@ -32,8 +32,11 @@ class Calendar(Protocol):
 
     def patch(
         self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
-    ) -> Event:
-        """The given keys are changed; PreconditionFailed when the etag is not the current one."""
+    ) -> Event | Tombstone:
+        """The given keys are changed; PreconditionFailed when the etag is not the current one.
+
+        A Tombstone when the patch cancelled it.
+        """
 
     def delete(self, calendar_id: str, event_id: str, *, if_match: str | None, notify: str) -> None:
         """The event is deleted; EventDeleted when it was already, EventMissing when Google knows none."""

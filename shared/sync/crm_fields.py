@@ -93,7 +93,7 @@ def crm_fields(content: Content, rendering: Rendering) -> dict[str, Value]:
     if content.title is not UNSET:
         values["title"] = title_of(content.title)
     if when is not None:
-        values["time"] = time_value(when, _series_zone(content, rendering) if content.recurrence else None)
+        values["time"] = time_value(when, series_zone(content, rendering) if content.recurrence else None)
     if content.location is not UNSET or content.zoom_url is not UNSET:
         values["location"] = one_line(content.location or None) or content.zoom_url or None
     if content.description is not UNSET:
@@ -107,7 +107,7 @@ def crm_fields(content: Content, rendering: Rendering) -> dict[str, Value]:
     if content.attendees is not UNSET:
         values["attendees"] = attendees_value(content.attendees or (), rendering)
     if content.recurrence is not UNSET:
-        zone = _series_zone(content, rendering)
+        zone = series_zone(content, rendering)
         values["recurrence"] = canonical_rules(content.recurrence or (), all_day=isinstance(when, AllDay), zone=zone)
     values |= _color(content, rendering, done)
     if content.url is not UNSET:
@@ -170,7 +170,8 @@ def attendees_value(attendees: tuple[Attendee, ...], rendering: Rendering) -> Va
     ]
 
 
-def _series_zone(content: Content, rendering: Rendering) -> ZoneInfo:
+def series_zone(content: Content, rendering: Rendering) -> ZoneInfo:
+    """The zone whose clock a series goes by: the task's, else the calendar's, else UTC."""
     return zone_of(content.time_zone or "") or zone_of(rendering.time_zone) or _UTC
 
 

@@ -21,9 +21,14 @@ from shared.sync.merge import Base, Merge, MergePolicy, changed_by_crm, changed_
 
 
 class Living(msgspec.Struct, frozen=True):
-    """A side has the record, with these canonical values."""
+    """A side has the record, with these canonical values.
+
+    Args:
+        edited: It changed an occurrence, and the other side has not received that: an edit of the series (rule 17).
+    """
 
     fields: Fields
+    edited: bool = False
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -85,22 +90,22 @@ Decision: TypeAlias = CreateEvent | Merged | DeleteEvent | RestoreTask | CancelT
 def decide(crm: Living | Gone, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
     """What follows from both sides and what they last agreed on."""
     match crm:
-        case Living(ours):
-            return _of_a_living_task(ours, google, base, policy)
+        case Living():
+            return _of_a_living_task(crm, google, base, policy)
         case Gone():
             return _of_a_gone_task(google, base, policy.merge)
         case _ as unknown:
             assert_never(unknown)
 
 
-def _of_a_living_task(ours: Fields, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
+def _of_a_living_task(ours: Living, google: Living | Gone | Never, base: Base, policy: Policy) -> Decision:
     match google:
         case Never():
             return CreateEvent()
         case Living(theirs):
-            return Merged(merge(ours, theirs, base, policy.merge))
+            return Merged(merge(ours.fields, theirs, base, policy.merge))
         case Gone():
-            if changed_by_crm(ours, base) & policy.merge.may_send:
+            if ours.edited or changed_by_crm(ours.fields, base) & policy.merge.may_send:
                 return NextGeneration(edit_beat_delete=True)
             return _deleted_by_a_person(policy.on_google_delete)
         case _ as unknown:
@@ -109,8 +114,8 @@ def _of_a_living_task(ours: Fields, google: Living | Gone | Never, base: Base, p
 
 def _of_a_gone_task(google: Living | Gone | Never, base: Base, policy: MergePolicy) -> Decision:
     match google:
-        case Living(theirs):
-            if changed_by_google(theirs, base) & policy.may_take:
+        case Living(theirs, edited):
+            if edited or changed_by_google(theirs, base) & policy.may_take:
                 return RestoreTask(merge({}, theirs, base, policy))
             return DeleteEvent()
         case Gone() | Never():

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from shared.model.task import Task
 
 PROPERTY = "tandem"
+_CANCELLED = "k"
+"""The key of an occurrence's cancellation, which is no field of an event."""
 LIMIT = 1024
 """Google cuts longer values silently: https://developers.google.com/workspace/calendar/api/guides/extended-properties"""
 
@@ -35,7 +37,7 @@ class Marker(msgspec.Struct, frozen=True, kw_only=True):
 
     def text(self) -> str:
         """As stored on the event, at most 1,024 characters."""
-        sent = ",".join(f"{FIELDS[name].marker_key}={print_}" for name, print_ in sorted(self.fields.items()))
+        sent = ",".join(f"{_key(name)}={print_}" for name, print_ in sorted(self.fields.items()))
         return f"1|{self.binding}|{self.write_id}|{sent}"
 
 
@@ -45,14 +47,21 @@ def read_marker(private: Mapping[str, str] | None) -> Marker | None:
     if len(parts) != 4 or parts[0] != "1":
         return None
     pairs = (pair.partition("=") for pair in parts[3].split(",") if pair)
-    fields = {BY_MARKER_KEY[key]: print_ for key, _, print_ in pairs if key in BY_MARKER_KEY}
+    names = {**BY_MARKER_KEY, _CANCELLED: "cancelled"}
+    fields = {names[key]: print_ for key, _, print_ in pairs if key in names}
     return Marker(binding=parts[1], write_id=parts[2], fields=fields)
 
 
-def binding_of(deployment: str, tenant: TenantId, task: Task) -> str:
-    """Ties a marker to this task, this generation and this event's id."""
+def binding_of(deployment: str, tenant: TenantId, task: Task, original_start: str | None = None) -> str:
+    """Ties a marker to this task, this generation and this event's id.
+
+    Args:
+        original_start: Of an occurrence's marker: one without it was copied from the series, and is none (rule 32).
+    """
     sync = task.sync
-    return digest_of("marker", deployment, tenant, task.id, sync.generation, sync.event_id or "", length=12)
+    parts = (deployment, tenant, task.id, sync.generation, sync.event_id or "")
+    named = () if original_start is None else (original_start,)
+    return digest_of("marker", *parts, *named, length=12)
 
 
 def insert_id(task: Task) -> str:
@@ -98,6 +107,10 @@ def base_with(base: Base, marker: Marker | None) -> dict[str, tuple[str, str]]:
 def marker_for(binding: str, write_id: str, sent: Mapping[str, str], carried: Marker | None) -> Marker:
     """The marker of a write: what it sends, and what an unconfirmed earlier write sent."""
     return Marker(binding=binding, write_id=write_id, fields={**(carried.fields if carried else {}), **sent})
+
+
+def _key(name: str) -> str:
+    return _CANCELLED if name == "cancelled" else FIELDS[name].marker_key
 
 
 def _again(task: Task) -> str:

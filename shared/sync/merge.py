@@ -8,6 +8,7 @@ given; a rewrite is then not a change (rules 1 and 2). No base for a field means
 from __future__ import annotations
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Literal, TypeAlias, assert_never
 
@@ -85,9 +86,25 @@ def merge(crm: Fields, google: Fields, base: Base, policy: MergePolicy) -> Merge
         base: What both last agreed on.
         policy: Whose word counts.
     """
-    by_crm, by_google = changed_by_crm(crm, base), changed_by_google(google, base)
+    same = frozenset(
+        name
+        for name, spec in FIELDS.items()
+        if fingerprint(crm.get(name, spec.default)) == fingerprint(google.get(name, spec.default))
+    )
+    return resolved(changed_by_crm(crm, base), changed_by_google(google, base), same, policy)
+
+
+def resolved(
+    by_crm: AbstractSet[str], by_google: AbstractSet[str], same: AbstractSet[str], policy: MergePolicy
+) -> Merge:
+    """Decide every field by who changed it.
+
+    Args:
+        by_crm, by_google: The fields that each side changed.
+        same: The fields in which both sides hold the same value now.
+    """
     verdicts: dict[str, Verdict] = {
-        name: _verdict(name, crm, google, policy, crm_changed=name in by_crm, google_changed=name in by_google)
+        name: _verdict(name, policy, crm_changed=name in by_crm, google_changed=name in by_google, same=name in same)
         for name in FIELDS
     }
 
@@ -104,12 +121,8 @@ def merge(crm: Fields, google: Fields, base: Base, policy: MergePolicy) -> Merge
     )
 
 
-def _verdict(
-    name: str, crm: Fields, google: Fields, policy: MergePolicy, *, crm_changed: bool, google_changed: bool
-) -> Verdict:
+def _verdict(name: str, policy: MergePolicy, *, crm_changed: bool, google_changed: bool, same: bool) -> Verdict:
     sends, takes = name in policy.may_send, name in policy.may_take
-    default = FIELDS[name].default
-    same = fingerprint(crm.get(name, default)) == fingerprint(google.get(name, default))
     if not crm_changed and not google_changed:
         return "keep"
     if crm_changed and same:

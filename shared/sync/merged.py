@@ -13,6 +13,7 @@ from shared.sync.fingerprint import DEFAULTS
 from shared.sync.marker import Marker
 from shared.sync.merge import changed_by_crm
 from shared.sync.observe import answers_in, meet_after, observed, print_in, stamps_after
+from shared.sync.shown import Exceptions
 from shared.sync.state import unsent, with_state
 from shared.sync.to_content import taken
 from shared.sync.told import Told
@@ -37,6 +38,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
         carried: A marker of ours that no commit had confirmed; the next write carries it on (rule 6).
         etag: Of the event as it was seen; the next write is conditional on it.
         event: As it was seen.
+        exceptions: Of a series, as they were seen with it.
     """
 
     task: Task
@@ -46,6 +48,7 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     carried: Marker | None = None
     etag: str | None = None
     event: Event | None = None
+    exceptions: Exceptions = msgspec.field(default_factory=dict)
 
 
 def merged(

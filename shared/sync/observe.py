@@ -29,7 +29,7 @@ _MEET: dict[str, Literal["pending", "ready", "refused"]] = {
 def observed(task: Task, event: Event, marker: Marker | None) -> Task:
     """The task with what only Google can say of its event: etag, links, answers, Meet. Base is not touched."""
     sync = task.sync
-    keyed = with_keys(sync, uid_key(event.ical_uid)) if event.ical_uid else sync
+    keyed = with_keys(sync, *(uid_key(uid) for uid in uids_of(event)[:1]))
     answers = answers_in(event)
     return replace(
         task,
@@ -48,6 +48,15 @@ def observed(task: Task, event: Event, marker: Marker | None) -> Task:
             looks=0,
         ),
     )
+
+
+def uids_of(event: Event) -> list[str]:
+    """What is the same in all copies of the event, most telling first; an occurrence shares its series' iCalUID."""
+    if event.ical_uid is None:
+        return []
+    if event.original_start is None:
+        return [event.ical_uid]
+    return [f"{event.ical_uid} {event.original_start}", event.ical_uid]
 
 
 def answers_in(event: Event) -> dict[str, str]:

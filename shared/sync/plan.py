@@ -13,7 +13,7 @@ from shared.model.ids import CalendarId
 from shared.model.task import Task
 from shared.sync.context import ENDED
 from shared.sync.mapping import buried, next_generation, placed
-from shared.sync.state import unsent, with_state
+from shared.sync.state import left_of_occurrences, unsent, with_state
 
 if TYPE_CHECKING:
     from shared.sync.context import Context
@@ -41,6 +41,10 @@ class Update(msgspec.Struct, frozen=True):
     send: frozenset[str]
 
 
+class Revise(msgspec.Struct, frozen=True):
+    """The series stands as it should; some of its occurrences do not yet."""
+
+
 class Remove(msgspec.Struct, frozen=True):
     """Delete the event, under the etag last confirmed."""
 
@@ -59,7 +63,7 @@ class Look(msgspec.Struct, frozen=True):
 
 _RENDERED_INTO_TEXT = frozenset({"details", "done", "location"})
 
-Plan: TypeAlias = Rest | Place | Insert | Update | Remove | Move | Leave | Look
+Plan: TypeAlias = Rest | Place | Insert | Update | Revise | Remove | Move | Leave | Look
 
 
 def plan(task: Task, context: Context) -> Plan:
@@ -83,6 +87,9 @@ def plan(task: Task, context: Context) -> Plan:
         return Look()
     if send or sync.again is not None:
         return Update(send)
+    if left := left_of_occurrences(task, context):
+        needs = any(_needs_a_look(task, names, context) for names in left.values())
+        return Look() if needs else Revise()
     meet_pending = sync.meet is not None and sync.meet.state == "pending"
     return Look() if meet_pending else Rest(with_state(task, context))
 
@@ -105,7 +112,8 @@ def _ending(task: Task, context: Context, *, ended: bool) -> Plan:
     made_by_us = task.created_in == "crm" and not sync.adopted
     if not ended and not made_by_us:
         return Rest(with_state(task, context))
-    return Look() if sync.etag is None or sync.verify else Remove()
+    # An etag does not prove that nobody edited an occurrence: a series is read whole before it goes (rule 33).
+    return Look() if sync.etag is None or sync.verify or task.is_series else Remove()
 
 
 def _placing(task: Task, context: Context) -> Plan:

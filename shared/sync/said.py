@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
-    from shared.model.task import Sync, Unacknowledged
+    from shared.model.task import Occurrence, Sync, Unacknowledged
 
 TIME_NAMES = ("start", "end", "time_zone")
 
@@ -43,7 +43,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     unacked: dict[str, Unacknowledged]
 
 
-def said(content: Content, incoming: Content, sync: Sync, read: Callable[[datetime, str], bool]) -> Said:
+def said(content: Content, incoming: Content, sync: Sync | Occurrence, read: Callable[[datetime, str], bool]) -> Said:
     """Sort out which of the incoming fields are edits.
 
     Args:
@@ -88,7 +88,9 @@ def _unanswered(
     return dict(reversed(left.items()))
 
 
-def acknowledged(sync: Sync, read: Callable[[datetime, str], bool]) -> tuple[dict[str, str], dict[str, Unacknowledged]]:
+def acknowledged(
+    sync: Sync | Occurrence, read: Callable[[datetime, str], bool]
+) -> tuple[dict[str, str], dict[str, Unacknowledged]]:
     """`sent` with everything the CRM has read on past, and what is left."""
     sent, left = dict(sync.sent), dict(sync.unacked)
     for change, entry in sorted(left.items(), key=lambda item: (item[1].at, item[0])):

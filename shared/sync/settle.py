@@ -27,6 +27,8 @@ from shared.sync.decide import (
     Unlink,
     decide,
 )
+from shared.sync.dropped import without_the_unyielded
+from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
@@ -34,6 +36,8 @@ from shared.sync.mapping import buried, next_generation, unlinked
 from shared.sync.marker import Marker, base_with, binding_of, read_marker, recalled, takes_back, unconfirmed
 from shared.sync.merged import Settled, edited, merged
 from shared.sync.observe import observed, with_color_by_hand
+from shared.sync.occurrence_state import has_unsent_edit
+from shared.sync.shown import Exceptions, edited_in_google, recalled_on
 from shared.sync.state import ours, with_state, with_sync
 from shared.sync.told import Told
 
@@ -44,9 +48,22 @@ if TYPE_CHECKING:
     from shared.model.task import Task
     from shared.sync.fields import Fields
 
+_NONE: Exceptions = {}
 
-def found(task: Task, event: Event, context: Context) -> Settled:
-    """The task after its living event was read."""
+
+def found(task: Task, event: Event, context: Context, exceptions: Exceptions = _NONE) -> Settled:
+    """The task after its living event was read, and what is known of its exceptions by the same read.
+
+    Args:
+        exceptions: Of a series, by original start; one that is not among them is not judged.
+    """
+    settled = _found(task, event, context, exceptions)
+    if settled.delete or settled.task.sync.state == "off" or not (exceptions or task.occurrences):
+        return settled
+    return _with_occurrences(task, settled, event, context, exceptions)
+
+
+def _found(task: Task, event: Event, context: Context, exceptions: Exceptions) -> Settled:
     marker = read_marker(event.private)
     binding = binding_of(context.deployment, context.tenant, task)
     own = marker if marker is not None and marker.binding == binding else None
@@ -63,7 +80,8 @@ def found(task: Task, event: Event, context: Context) -> Settled:
     if reason is not None and task.sync.gone:
         return _restored(task, event, google, base, context, carried=carried, by="a person brought the event back")
     crm = context.fields_of(task)
-    match decide(Gone() if reason else Living(crm), Living(google), base, context.policy(task, event)):
+    edited = bool(reason) and edited_in_google(task, event, exceptions, context)
+    match decide(Gone() if reason else Living(crm), Living(google, edited), base, context.policy(task, event)):
         case Merged(merge):
             return _left_to_its_person(merged(task, event, google, base, merge, context, carried), context)
         case RestoreTask():
@@ -78,6 +96,21 @@ def found(task: Task, event: Event, context: Context) -> Settled:
             raise Bug(message)
         case unknown:
             assert_never(unknown)
+
+
+def _with_occurrences(
+    before: Task, settled: Settled, event: Event, context: Context, exceptions: Exceptions
+) -> Settled:
+    """The occurrences merged into a series whose master is; those that it no longer has are dropped (rule 37)."""
+    if before.sync.restored:
+        settled = replace(settled, task=recalled_on(settled.task, exceptions, context))
+    task, dropped = without_the_unyielded(before.content, settled.task, context.rendering(settled.task), park=True)
+    task, told = exceptions_found(before, task, event, exceptions, context)
+    if dropped and task.version == before.version:
+        task = replace(task, version=task.version + 1, changed_at=context.now)
+    return replace(
+        settled, task=with_state(task, context, event), told=(*settled.told, *dropped, *told), exceptions=exceptions
+    )
 
 
 def lost(task: Task, tombstone: Tombstone | None, context: Context) -> Settled:
@@ -103,7 +136,7 @@ def lost(task: Task, tombstone: Tombstone | None, context: Context) -> Settled:
     if (heir := heir_of(task)) is not None:
         told = Told(kind=None, origin="tandem", action="another user's copy of the event now belongs to the task")
         return Settled(task=owner_changed(replace(task, sync=replace(task.sync, gone=True)), *heir), told=(told,))
-    crm: Living | Gone = Living(context.fields_of(task))
+    crm: Living | Gone = Living(context.fields_of(task), has_unsent_edit(task, context))
     policy = context.policy(task)
     never_confirmed = task.sync.etag is None and carried is None
     if never_confirmed and task.version == task.sync.id_version:

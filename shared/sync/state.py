@@ -10,11 +10,15 @@ from shared.sync.context import ENDED, Context
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
 from shared.sync.merge import changed_by_crm
+from shared.sync.occurrence import TOO_LARGE
+from shared.sync.occurrence_state import stale_of, unsent_of
 
 if TYPE_CHECKING:
     from shared.google.events import Event
     from shared.model.task import Task
     from shared.sync.fields import Value
+
+_NONE: frozenset[str] = frozenset()
 
 
 def with_state(task: Task, context: Context, event: Event | None = None) -> Task:
@@ -28,9 +32,28 @@ def with_state(task: Task, context: Context, event: Event | None = None) -> Task
         return with_sync(task, state="off", reason=None if reason in ENDED else reason, synced_version=task.version)
     dirty = unsent(task, context, event)
     moving = sync.target is not None or sync.target_connection is not None
-    if dirty or moving or sync.again is not None or sync.verify or sync.gone or sync.etag is None:
+    if (
+        dirty
+        or moving
+        or left_of_occurrences(task, context)
+        or sync.again is not None
+        or sync.verify
+        or sync.gone
+        or sync.etag is None
+    ):
         return with_sync(task, state="pending", reason=None)
-    return with_sync(task, state="conflict" if sync.conflict else "synced", reason=None, synced_version=task.version)
+    if sync.error is not None and sync.error.code == TOO_LARGE:
+        return with_sync(task, state="error", reason=None, synced_version=task.version)
+    undecided = sync.conflict or any(each.conflict for each in task.occurrences.values())
+    return with_sync(task, state="conflict" if undecided else "synced", reason=None, synced_version=task.version)
+
+
+def left_of_occurrences(task: Task, context: Context) -> dict[str, frozenset[str]]:
+    """Per original start, the fields in which Google's occurrence is still to become what the CRM says or inherits."""
+    if not task.occurrences:
+        return {}
+    unsent, stale = unsent_of(task, context), stale_of(task, context)
+    return {start: unsent.get(start, _NONE) | stale.get(start, _NONE) for start in sorted(unsent.keys() | stale.keys())}
 
 
 def unsent(task: Task, context: Context, event: Event | None = None) -> frozenset[str]:

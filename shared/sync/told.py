@@ -15,6 +15,8 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         action: In plain words, for the history: what happened.
         policy: The rule or setting that decided, if one did.
         detail: What Google answered, or what else a person would ask; nothing personal.
+        occurrence: Of which occurrence it is told, by its original start; `changed` then holds what differs, and
+            `prints` what the CRM has to acknowledge, both by contract field.
     """
 
     kind: Kind | None
@@ -22,3 +24,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     action: str
     policy: str | None = None
     detail: str | None = None
+    occurrence: str | None = None
+    changed: dict[str, tuple[object, object]] = msgspec.field(default_factory=dict)
+    prints: dict[str, str] = msgspec.field(default_factory=dict)

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from shared.model.change import Kind, Origin
 from shared.model.connection import Status
-from shared.model.content import Content
+from shared.model.content import Attendee, Contact, Content, Reminder
 from shared.model.settings import Settings
 from shared.model.task import OffReason, State
 
@@ -36,9 +36,10 @@ class ConflictingField(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConflictAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields that wait for a person; settle them with `POST …/conflict`."""
+    """The fields that wait for a person; settle them with `POST …/conflict`. Of a series, also per occurrence."""
 
     fields: dict[str, ConflictingField]
+    occurrences: dict[str, dict[str, ConflictingField]]
 
 
 class ResponseAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,6 +83,39 @@ class TaskAnswer(Content, frozen=True, kw_only=True, omit_defaults=False):
     created_in: Side
     split_from: str | None
     sync_state: SyncStateAnswer
+
+
+class OccurrenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """One occurrence as it is in effect; what it does not have for itself is the series'.
+
+    `original_start` names it for ever, also when it is moved. `overridden` says that it has something for itself.
+    """
+
+    task_id: str
+    original_start: str
+    version: Annotated[int, Meta(description="the series', which grows with each of its occurrences")]
+    overridden: bool
+    cancelled: bool
+    title: str | None
+    description: str | None
+    notes: str | None
+    start: str
+    end: str | None
+    time_zone: str | None
+    location: str | None
+    priority: str | None
+    status: str
+    private: bool | None
+    busy: bool | None
+    url: str | None
+    contact: Contact | None
+    deal: str | None
+    reminders: tuple[Reminder, ...] | None
+    attendees: tuple[Attendee, ...] | None
+    zoom_url: str | None
+    color: str | None
+    event_id: Annotated[str | None, Meta(description="Google's id of it, once Google has shown it by itself")]
+    conflict: dict[str, ConflictingField] | None
 
 
 class CalendarAnswer(msgspec.Struct, frozen=True, kw_only=True):

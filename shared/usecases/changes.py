@@ -65,6 +65,13 @@ class Why(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
 
 
+class OfOccurrence(msgspec.Struct, frozen=True, kw_only=True):
+    """Which occurrence a change is about, by its original start, and what of it differs."""
+
+    start: str
+    changed: dict[str, tuple[object, object]]
+
+
 def task_change(
     world: World,
     tenant: TenantId,
@@ -74,8 +81,13 @@ def task_change(
     origin: Origin,
     before: Task | None = None,
     why: Why | None = None,
+    of: OfOccurrence | None = None,
 ) -> Set:
-    """The write that tells a task's change, with the whole task as it is afterwards and what differs from `before`."""
+    """The write that tells a task's change, with the whole task as it is afterwards and what differs from `before`.
+
+    Args:
+        of: It is about one occurrence; what differs is the occurrence's then, and the task the whole series.
+    """
     said = why or Why()
     news = News(
         kind=kind,
@@ -85,7 +97,8 @@ def task_change(
         calendar_id=after.sync.calendar,
         user_id=UserId(after.content.user_id) if after.content.user_id else None,
         version=after.version,
-        changed=changed_between(before, after),
+        occurrence=of.start if of else None,
+        changed=of.changed if of else changed_between(before, after),
         task=None if kind == "task.error" and after.deleted_at is not None else task_json(after),
         action=said.action,
         policy=said.policy,

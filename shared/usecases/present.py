@@ -9,8 +9,9 @@ from msgspec import UNSET
 
 from shared.errors import Bug
 from shared.model.connection import Problem, Status
-from shared.model.content import CONTENT_NAMES
+from shared.model.content import CONTENT_NAMES, Content
 from shared.model.oauth import SCOPE_TASKS
+from shared.sync.occurrence import OWN_NAMES
 from shared.usecases.answers import (
     AccountAnswer,
     CalendarAnswer,
@@ -20,6 +21,7 @@ from shared.usecases.answers import (
     ConnectionAnswer,
     CountsAnswer,
     ErrorAnswer,
+    OccurrenceAnswer,
     ResponseAnswer,
     SyncStateAnswer,
     TaskAnswer,
@@ -27,12 +29,13 @@ from shared.usecases.answers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from shared.model.change import Change
     from shared.model.connection import Connection, Watched
     from shared.model.settings import Settings
-    from shared.model.task import Sync, Task
+    from shared.model.task import Conflict, Task
+    from shared.usecases.tasks.occurrences import Expanded
 
 _TIME = ("start", "end")
 """The contract's names for what is settled as one: when it is."""
@@ -56,7 +59,23 @@ def task_answer(task: Task) -> TaskAnswer:
         changed_at=task.changed_at,
         created_in=task.created_in,
         split_from=task.split_from,
-        sync_state=_sync_state(task.sync),
+        sync_state=_sync_state(task),
+    )
+
+
+def occurrence_answer(one: Expanded) -> OccurrenceAnswer:
+    """The occurrence as it is in effect."""
+    said = {name: getattr(one.content, name) for name in (*OWN_NAMES, "time_zone")}
+    content = {name: None if value is UNSET else value for name, value in said.items()}
+    return OccurrenceAnswer(
+        **cast("dict[str, Any]", content | {"status": content["status"] or "open"}),
+        task_id=one.task.id,
+        original_start=one.slot.original_start,
+        version=one.task.version,
+        overridden=one.occurrence.content != Content(),
+        cancelled=one.occurrence.cancelled,
+        event_id=one.occurrence.event_id,
+        conflict=_conflicting(one.occurrence.conflict) or None,
     )
 
 
@@ -144,7 +163,8 @@ def change_answer(change: Change) -> ChangeAnswer:
     )
 
 
-def _sync_state(sync: Sync) -> SyncStateAnswer:
+def _sync_state(task: Task) -> SyncStateAnswer:
+    sync = task.sync
     return SyncStateAnswer(
         state=sync.state,
         reason=sync.reason,
@@ -155,7 +175,7 @@ def _sync_state(sync: Sync) -> SyncStateAnswer:
         html_link=sync.html_link,
         meet_url=sync.meet.url if sync.meet else None,
         responses=tuple(ResponseAnswer(email=mail, response=said) for mail, said in sorted(sync.responses.items())),
-        conflict=_conflict(sync),
+        conflict=_conflict(task),
         views=tuple(
             ViewAnswer(user_id=view.user, connection_id=connection) for connection, view in sorted(sync.views.items())
         ),
@@ -164,15 +184,20 @@ def _sync_state(sync: Sync) -> SyncStateAnswer:
     )
 
 
-def _conflict(sync: Sync) -> ConflictAnswer | None:
-    if not sync.conflict:
+def _conflict(task: Task) -> ConflictAnswer | None:
+    of_occurrences = {start: _conflicting(each.conflict) for start, each in task.occurrences.items() if each.conflict}
+    if not task.sync.conflict and not of_occurrences:
         return None
+    return ConflictAnswer(fields=_conflicting(task.sync.conflict), occurrences=of_occurrences)
+
+
+def _conflicting(conflict: Mapping[str, Conflict]) -> dict[str, ConflictingField]:
     fields: dict[str, ConflictingField] = {}
-    for field, versions in sync.conflict.items():
+    for field, versions in conflict.items():
         for name in _TIME if field == "time" else (field,):
             base, crm, google = (_part(field, name, each) for each in (versions.base, versions.crm, versions.google))
             fields[name] = ConflictingField(base=base, crm=crm, google=google)
-    return ConflictAnswer(fields=fields)
+    return fields
 
 
 def _part(field: str, name: str, value: object) -> object:

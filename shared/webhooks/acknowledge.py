@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import LostRace
 from shared.model.ids import TaskId, TenantId, change_path, delivery_path, task_path
 from shared.model.stored import read_as
-from shared.model.task import Task
+from shared.model.task import Occurrence, Task
 from shared.ports import SERVER_TIME, Document, Patch, Revision
 from shared.sync.said import acknowledged
 
@@ -105,12 +106,24 @@ def _living(
 
 def _task_write(document: Document, newest: tuple[datetime, str]) -> Patch | None:
     """Every change carries the whole task, so what was told before the newest of them is known as well."""
-    sync = read_as(Task, document).sync
-    sent, unacked = acknowledged(sync, lambda at, change: (at, change) <= newest)
-    if unacked == sync.unacked:
-        return None
-    fields = {"sync.sent": sent, "sync.unacked": msgspec.to_builtins(unacked, builtin_types=(datetime,))}
-    return Patch(path=document.path, fields=fields, must=Revision(document.revision))
+    task = read_as(Task, document)
+    sent, unacked = acknowledged(task.sync, lambda at, change: (at, change) <= newest)
+    fields: dict[str, object] = {}
+    if unacked != task.sync.unacked:
+        fields |= {"sync.sent": sent, "sync.unacked": _plain(unacked)}
+    occurrences = {start: _known(each, newest) for start, each in task.occurrences.items()}
+    if occurrences != task.occurrences:
+        fields["occurrences"] = _plain(occurrences)
+    return Patch(path=document.path, fields=fields, must=Revision(document.revision)) if fields else None
+
+
+def _known(occurrence: Occurrence, newest: tuple[datetime, str]) -> Occurrence:
+    sent, unacked = acknowledged(occurrence, lambda at, change: (at, change) <= newest)
+    return occurrence if unacked == occurrence.unacked else replace(occurrence, sent=sent, unacked=unacked)
+
+
+def _plain(value: object) -> object:
+    return msgspec.to_builtins(value, builtin_types=(datetime,))
 
 
 def _by_line(entries: Sequence[Entry]) -> list[list[Entry]]:

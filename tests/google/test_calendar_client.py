@@ -14,7 +14,7 @@ from infra.simulator.settings import SimSettings
 from shared import errors
 from shared.google.events import Event, Tombstone
 from shared.google.requests import ChannelRequest, EventsRequest
-from shared.google.responses import EventPage
+from shared.google.responses import EventPage, living
 from shared.model.ids import CalendarId
 from tests.google.conftest import ANNA, Count
 from tests.google.weather import OneShot
@@ -66,7 +66,7 @@ def test_an_insert_under_the_id_of_a_deleted_event_finds_it_taken(anna: Calendar
 def test_a_patch_changes_only_what_it_names(anna: CalendarClient) -> None:
     event = insert(anna, location="Office")
 
-    patched = anna.patch(CALENDAR, event.id, {"summary": "Visit"}, if_match=event.etag, notify="none")
+    patched = living(anna.patch(CALENDAR, event.id, {"summary": "Visit"}, if_match=event.etag, notify="none"))
 
     assert (patched.summary, patched.location) == ("Visit", "Office")
     assert patched.etag != event.etag
@@ -75,7 +75,9 @@ def test_a_patch_changes_only_what_it_names(anna: CalendarClient) -> None:
 def test_null_in_a_patch_clears_a_field(anna: CalendarClient) -> None:
     event = insert(anna, location="Office")
 
-    assert anna.patch(CALENDAR, event.id, {"location": None}, if_match=event.etag, notify="none").location is None
+    patched = living(anna.patch(CALENDAR, event.id, {"location": None}, if_match=event.etag, notify="none"))
+
+    assert patched.location is None
 
 
 def test_a_patch_with_an_old_etag_changes_nothing(anna: CalendarClient) -> None:

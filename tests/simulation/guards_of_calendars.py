@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
+from shared.model.ids import EventId
 from shared.ports import Job
 from shared.sync import plan, settle
 from shared.sync.context import Context
@@ -39,16 +40,16 @@ def a_full_list_shows_everything(patch: pytest.MonkeyPatch) -> None:
 
 def what_a_full_list_lacks_is_deleted(patch: pytest.MonkeyPatch) -> None:
     """Rule 20: a 404 after a full list is a deletion, whoever confirmed what."""
-    real = arrivals.Arrivals.get
+    real = arrivals.Arrivals.look
 
-    def get(self: arrivals.Arrivals, event_id: Any, place: Any = None) -> Any:  # noqa: ANN401
-        return real(self, event_id, place) or Tombstone(id=event_id)
+    def look(self: arrivals.Arrivals, task: Task) -> Any:  # noqa: ANN401
+        return real(self, task) or Tombstone(id=EventId(str(task.sync.event_id)))
 
     def lost(task: Task, tombstone: Any, context: Context) -> Settled:  # noqa: ANN401
         known = replace(task, sync=replace(task.sync, etag=task.sync.etag or "?", base=_agreed(task, context)))
         return settle.lost(known, tombstone, context)
 
-    patch.setattr(arrivals.Arrivals, "get", get)
+    patch.setattr(arrivals.Arrivals, "look", look)
     patch.setattr(f"{USE}.inbound.judge.lost", lost)
 
 
@@ -107,7 +108,8 @@ def mappings_are_found_by_calendar(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_looks_elsewhere(patch: pytest.MonkeyPatch) -> None:
     """Rule 39: a tombstone is judged where it lies."""
-    for module in ("inbound.judge", "outbound.attempt"):
+    patch.setattr(f"{USE}.outbound.attempt.look_elsewhere", lambda *args: None)
+    for module in ("inbound.judge", "outbound.judging"):
         patch.setattr(f"{USE}.{module}.look_elsewhere", lambda *args: None)
         patch.setattr(f"{USE}.{module}.other_calendars", lambda *args: [])
 
@@ -152,7 +154,7 @@ def what_is_held_is_carried_out(patch: pytest.MonkeyPatch) -> None:
 def the_list_is_carried_out(patch: pytest.MonkeyPatch) -> None:
     """Rule 42: what is on the list is done, whatever happened since."""
 
-    def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
+    def living_here(page: Any, task: Task, revision: Any, item: Event, group: Any) -> Any:  # noqa: ANN401
         return judge.judged(page, replace(task, sync=replace(task.sync, looks=1)), revision, item, None)
 
     def lost(task: Task, tombstone: Any, context: Context) -> Settled:  # noqa: ANN401
@@ -169,7 +171,7 @@ def stamps_are_not_kept(patch: pytest.MonkeyPatch) -> None:
 
 def burnt_ids_are_tried_again(patch: pytest.MonkeyPatch) -> None:
     """Rule 44: an id that Google refuses and does not show stays the task's."""
-    for module in (f"{USE}.outbound.attempt", f"{SYNC}.settle"):
+    for module in (f"{USE}.outbound.judging", f"{SYNC}.settle"):
         patch.setattr(f"{module}.next_generation", lambda task, context: task)
 
 

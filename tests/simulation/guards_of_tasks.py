@@ -21,6 +21,7 @@ from shared.sync.marker import read_marker
 from shared.sync.said import Said
 from shared.sync.said import said as sorted_out
 from shared.usecases import jobs
+from shared.usecases.family import Seen
 from shared.usecases.inbound import arrivals, foreign, judge, outcome
 from shared.usecases.tasks import delete_task
 
@@ -38,8 +39,8 @@ def base_moves_with_the_whole_answer(patch: pytest.MonkeyPatch) -> None:
     """Rule 1: whatever Google shows counts as agreed."""
     real = settle.found
 
-    def found(task: Task, event: Event, context: Context) -> Settled:
-        settled = real(task, event, context)
+    def found(task: Task, event: Event, context: Context, *rest: Any) -> Settled:  # noqa: ANN401
+        settled = real(task, event, context, *rest)
         crm, google = context.fields_of(settled.task), google_fields(event, context.rendering(task))
         base = {
             name: (fingerprint(crm.get(name, spec.default)), fingerprint(google.get(name, spec.default)))
@@ -49,7 +50,8 @@ def base_moves_with_the_whole_answer(patch: pytest.MonkeyPatch) -> None:
         return replace(settled, task=after, send=frozenset())
 
     patch.setattr(f"{USE}.inbound.judge.found", found)
-    patch.setattr(f"{USE}.outbound.attempt.found", found)
+    for module in ("attempt", "judging"):
+        patch.setattr(f"{USE}.outbound.{module}.found", found)
     patch.setattr(f"{USE}.inbound.judge.with_state", lambda task, context, event=None: task)
 
 
@@ -57,15 +59,16 @@ def a_move_answers_with_the_base(patch: pytest.MonkeyPatch) -> None:
     """Rule 1 at a move: its answer is not merged, its values count as agreed."""
     real = settle.found
 
-    def found(task: Task, event: Event, context: Context) -> Settled:
+    def found(task: Task, event: Event, context: Context, *rest: Any) -> Settled:  # noqa: ANN401
         google = google_fields(event, context.rendering(task))
         base = {
             name: (task.sync.base.get(name, ("", ""))[0], fingerprint(google.get(name, spec.default)))
             for name, spec in FIELDS.items()
         }
-        return real(replace(task, sync=replace(task.sync, base=base)), event, context)
+        return real(replace(task, sync=replace(task.sync, base=base)), event, context, *rest)
 
-    patch.setattr(f"{USE}.outbound.attempt.found", found)
+    for module in ("attempt", "judging"):
+        patch.setattr(f"{USE}.outbound.{module}.found", found)
 
 
 def overruled_values_leave_base(patch: pytest.MonkeyPatch) -> None:
@@ -106,15 +109,15 @@ def the_marker_is_not_read(patch: pytest.MonkeyPatch) -> None:
 
 def a_new_etag_is_used_on_the_old_reading(patch: pytest.MonkeyPatch) -> None:
     """Rule 8: after a 412 the document is not read again."""
-    patch.setattr(f"{USE}.outbound.attempt.same_revision", lambda world, tenant, reading: True)
+    patch.setattr(f"{USE}.outbound.judging.same_revision", lambda world, tenant, reading: True)
 
 
 def any_page_counts(patch: pytest.MonkeyPatch) -> None:
     """Rule 10: `updated` is not looked at; the page's item is decided as if it were now."""
     real = judge.living_here
 
-    def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
-        return real(page, replace(task, sync=replace(task.sync, updated=None)), revision, item)
+    def living_here(page: Any, task: Task, revision: Any, item: Event, group: Any) -> Any:  # noqa: ANN401
+        return real(page, replace(task, sync=replace(task.sync, updated=None)), revision, item, group)
 
     patch.setattr(f"{USE}.inbound.arrivals.living_here", living_here)
 
@@ -134,8 +137,8 @@ def a_page_revives(patch: pytest.MonkeyPatch) -> None:
     """Rule 11 the other way: a living item of a page revives what is gone."""
     real = judge.living_here
 
-    def living_here(page: Any, task: Task, revision: Any, item: Event) -> Any:  # noqa: ANN401
-        return real(cast("Any", _Answering(page, item)), task, revision, item)
+    def living_here(page: Any, task: Task, revision: Any, item: Event, group: Any) -> Any:  # noqa: ANN401
+        return real(cast("Any", _Answering(page, item)), task, revision, item, group)
 
     patch.setattr(f"{USE}.inbound.arrivals.living_here", living_here)
 
@@ -162,7 +165,7 @@ def a_404_is_a_deletion(patch: pytest.MonkeyPatch) -> None:
     def buried(task: Task, *, confirmed: bool) -> Task:
         return mapping.buried(task, confirmed=True)
 
-    for module in (f"{USE}.outbound.attempt", f"{SYNC}.plan"):
+    for module in (f"{USE}.outbound.judging", f"{SYNC}.plan"):
         patch.setattr(f"{module}.buried", buried)
 
 
@@ -170,8 +173,8 @@ def a_marker_is_believed_on_any_event(patch: pytest.MonkeyPatch) -> None:
     """Rule 7: what carries a marker counts as ours, whatever its id is."""
     real = foreign.adopted_or_imported
 
-    def adopted_or_imported(page: Any, item: Event, known: Any) -> outcome.Outcome:  # noqa: ANN401
-        return real(page, item, known) if read_marker(item.private) is None else outcome.Outcome(item=item)
+    def adopted_or_imported(page: Any, item: Event, known: Any, *rest: Any) -> outcome.Outcome:  # noqa: ANN401
+        return real(page, item, known, *rest) if read_marker(item.private) is None else outcome.Outcome(item=item)
 
     patch.setattr(f"{USE}.inbound.arrivals.adopted_or_imported", adopted_or_imported)
 
@@ -204,6 +207,9 @@ class _Answering:
 
     def get(self, event_id: str, place: str | None = None) -> Event:
         return self._item
+
+    def look(self, task: Task) -> Seen:
+        return Seen(event=self._item)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._real, name)

@@ -1,4 +1,4 @@
-"""What a page's items mean: each is decided against its mapping, read after the page arrived (rules 10, 11).
+"""What a list's items mean: each is decided against its mapping, read after the list arrived (rules 10, 11).
 
 An item is ours (a mapping names it), another copy of an event that has its task (a view), an earlier generation of
 ours that must go (rule 15), or foreign. Outcomes are writes to commit; nothing is committed here.
@@ -16,15 +16,17 @@ from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Calendar, Document, Filter, Query, Revision
 from shared.sync.mapping import event_key
-from shared.usecases.inbound.foreign import adopted_or_imported, copied, known_by_uid
-from shared.usecases.inbound.judge import gone_here, living_here
+from shared.usecases.family import Seen, look
+from shared.usecases.inbound.foreign import adopted_or_imported, copied, guest_of_one, known_by_uid
+from shared.usecases.inbound.groups import Group, grouped
+from shared.usecases.inbound.judge import gone_here, living_here, without_master
 from shared.usecases.inbound.outcome import Outcome
 from shared.usecases.inbound.views import view_ended
 from shared.usecases.outbound.superseded import superseded
 from shared.usecases.reading import context_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from shared.google.responses import EventPage
     from shared.sync.context import Context
@@ -45,9 +47,12 @@ class Arrivals:
     ignore: frozenset[str] = frozenset()
     import_all: bool = False
     """An explicit import: every future event arrives, whatever `import_external` says."""
+    whole: bool = True
+    """Whatever is listed of a series is listed with all its exceptions; else a series is read by itself."""
     shown: int = 0
     seen: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
+    _listed: list[Event | Tombstone] = field(default_factory=list)
 
     @property
     def tenant(self) -> TenantId:
@@ -64,48 +69,103 @@ class Arrivals:
         return context_of(self.world, self.reading.tenant, self.reading.connection, self.reading.shelf)
 
     def take(self, page: EventPage) -> None:
-        """Decide a page's items: one look-up for 30 of them, and a second for those that nobody knows."""
+        """Keep a page's items until the list is whole: a series and its exceptions may lie on different pages."""
         self.shown += len(page.items)
         self.seen |= {item.id for item in page.items}
-        for first in range(0, len(page.items), IN_A_QUERY):
-            self.outcomes.extend(self.decided(page.items[first : first + IN_A_QUERY]))
+        self._listed.extend(page.items)
 
-    def decided(self, items: Sequence[Event | Tombstone]) -> list[Outcome]:
-        """The outcomes of some items, from mappings read now."""
-        mappings = self._mappings(item.id for item in items)
-        strangers = [item for item in items if isinstance(item, Event) and item.id not in mappings]
-        copies = known_by_uid(self, strangers)
-        return [self._decided(item, mappings.get(item.id), copies) for item in items]
+    def decide(self) -> None:
+        """Decide what was listed: one look-up for 30 events or series, and a second for those that nobody knows."""
+        groups, self._listed = grouped(self._listed), []
+        for first in range(0, len(groups), IN_A_QUERY):
+            self.outcomes.extend(self._decided(groups[first : first + IN_A_QUERY]))
 
-    def again(self, item: Event | Tombstone) -> Outcome:
-        """One item decided anew, from its mapping as it is now."""
-        return self.decided([item])[0]
+    def again(self, item: Event | Tombstone, *beside: Event | Tombstone) -> Outcome:
+        """One event or series decided anew, from its mapping as it is now."""
+        outcomes = self._decided(grouped([item, *beside]))
+        return next((each for each in outcomes if each.writes), outcomes[0])
+
+    def _decided(self, groups: Sequence[Group]) -> list[Outcome]:
+        """The outcomes of some events and series, from mappings read now."""
+        mappings = self._mappings(group.key for group in groups)
+        loose = [item for group in groups if group.key not in mappings for item in group.beside]
+        mappings |= self._mappings(item.id for item in loose)
+        strangers = [
+            item
+            for group in groups
+            if group.key not in mappings
+            for item in group.items
+            if isinstance(item, Event) and item.id not in mappings
+        ]
+        copies = known_by_uid(self, [each for each in strangers if each.id not in self.ignore])
+        return [outcome for group in groups for outcome in self._of_group(group, mappings, copies)]
 
     def _mappings(self, ids: Iterable[EventId]) -> dict[str, Document]:
         by_key = {event_key(self.reading.connection.id, each): each for each in ids}
-        query = Query(
-            collection=f"{tenant_path(self.tenant)}/tasks",
-            filters=(Filter("sync.keys", "array_contains_any", list(by_key)),),
-        )
-        found: dict[str, Document] = {}
-        for document in self.world.store.query(query) if by_key else ():
-            sync = read_as(Task, document).sync
-            for event in (by_key[key] for key in sync.keys if key in by_key):
-                if event not in found or sync.event_id == event:  # others only remember it
-                    found[event] = document
+        keys, found = list(by_key), dict[str, Document]()
+        for first in range(0, len(keys), IN_A_QUERY):
+            query = Query(
+                collection=f"{tenant_path(self.tenant)}/tasks",
+                filters=(Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY]),),
+            )
+            for document in self.world.store.query(query):
+                sync = read_as(Task, document).sync
+                for event in (by_key[key] for key in sync.keys if key in by_key):
+                    if event not in found or sync.event_id == event:  # others only remember it
+                        found[event] = document
         return found
 
-    def _decided(self, item: Event | Tombstone, document: Document | None, copies: dict[str, Document]) -> Outcome:
+    def _of_group(
+        self, group: Group, mappings: Mapping[str, Document], copies: Mapping[str, Document]
+    ) -> list[Outcome]:
+        document = mappings.get(group.key)
         if document is None:
-            if isinstance(item, Tombstone) or item.recurring_event_id is not None or item.id in self.ignore:
-                return Outcome(item=item)
-            return adopted_or_imported(self, item, copies.get(item.ical_uid or ""))
+            return self._of_strangers(group, mappings, copies)
         task, revision = read_as(Task, document), Revision(document.revision)
-        sync = task.sync
-        if sync.event_id == item.id and sync.connection == self.reading.connection.id:
+        ours = task.sync.event_id == group.key and task.sync.connection == self.reading.connection.id
+        match group.master:
+            case None:
+                item = group.items[0]
+                return [without_master(self, task, revision, group) if ours else Outcome(item=item)]
+            case Tombstone() as ended if ours:
+                return [gone_here(self, task, revision, ended)]
+            case Event() as living if ours:
+                return [living_here(self, task, revision, living, group)]
+            case others:
+                return [self._of_others(others, task, revision)]
+
+    def _of_strangers(
+        self, group: Group, mappings: Mapping[str, Document], copies: Mapping[str, Document]
+    ) -> list[Outcome]:
+        """No task has this event or series. What is listed of a series that nobody can see stands for itself."""
+        master = group.master
+        if master is not None:
+            if isinstance(master, Tombstone) or master.id in self.ignore:
+                alone = [Outcome(item=master)]
+            else:
+                alone = [adopted_or_imported(self, master, copies.get(master.id), group.beside)]
+            return alone + [self._of_one(item, mappings[item.id]) for item in group.beside if item.id in mappings]
+        return [
+            self._of_one(item, mappings[item.id])
+            if item.id in mappings
+            else guest_of_one(self, item, copies.get(item.id))
+            if isinstance(item, Event) and item.id not in self.ignore
+            else Outcome(item=item)
+            for item in group.beside
+        ]
+
+    def _of_one(self, item: Event | Tombstone, document: Document) -> Outcome:
+        """An occurrence that has a task by itself: to whom only it was shown, it is no part of a series."""
+        task, revision = read_as(Task, document), Revision(document.revision)
+        if task.sync.event_id == item.id and task.sync.connection == self.reading.connection.id:
             if isinstance(item, Tombstone):
                 return gone_here(self, task, revision, item)
-            return living_here(self, task, revision, item)
+            return living_here(self, task, revision, item, Group(key=item.id, master=item))
+        return self._of_others(item, task, revision)
+
+    def _of_others(self, item: Event | Tombstone, task: Task, revision: Revision) -> Outcome:
+        """An event that a task knows and that is not its own: a view, an earlier generation, another copy."""
+        sync = task.sync
         view = sync.views.get(self.reading.connection.id)
         if view is not None and view.event_id == item.id:
             return view_ended(self, task, revision, item) if isinstance(item, Tombstone) else Outcome(item=item)
@@ -123,6 +183,13 @@ class Arrivals:
         return item.organizer_self and any(
             context.event_id(task.id, earlier) == item.id for earlier in range(task.sync.generation)
         )
+
+    def look(self, task: Task) -> Seen | Tombstone | None:
+        """The task's event as it is now, of a series with its exceptions (rules 11 and 30); None when there is none."""
+        try:
+            return look(self.calendar, self.place, task)
+        except EventMissing:
+            return None
 
     def get(self, event_id: EventId, place: CalendarId | None = None) -> Event | Tombstone | None:
         """The event as it is now, read after its document was (rule 11); None when Google knows none."""

@@ -66,7 +66,7 @@ def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> No
 
 def _committed_alone(arrivals: Arrivals, outcome: Outcome) -> Outcome:
     for _ in range(ROUNDS if outcome.from_page else 0):
-        outcome = arrivals.again(outcome.item)
+        outcome = arrivals.again(outcome.item, *outcome.beside)
         if not outcome.writes:
             return outcome
         try:

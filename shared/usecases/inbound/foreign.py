@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.google.events import Event
+from shared.google.events import Event, Tombstone
 from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
 from shared.ports import Document, Filter, Must, Query, Revision
 from shared.sync.copies import owner_changed
+from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, uid_key, with_keys
-from shared.sync.observe import observed, print_in
+from shared.sync.observe import observed, print_in, uids_of
 from shared.sync.policy import arrives, in_window
 from shared.sync.settle import found
 from shared.sync.state import with_state
 from shared.sync.to_content import imported
 from shared.sync.told import Told
+from shared.usecases.family import exceptions_of
 from shared.usecases.inbound.judge import outcome_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.inbound.views import view_linked
@@ -37,10 +39,13 @@ IN_A_QUERY = 30
 
 
 def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Document]:
-    """The tasks of this tenant that hold these events' iCalUIDs, by iCalUID; no query when there are no strangers."""
-    by_key = {uid_key(event.ical_uid): event.ical_uid for event in strangers if event.ical_uid}
-    keys = list(by_key)
-    by_uid: dict[str, Document] = {}
+    """The tasks of this tenant that have these events, by event id; no query when there are no strangers.
+
+    An occurrence without its series may be a task by itself, or belong to the series that another user has.
+    """
+    wanted = {event.id: [uid_key(uid) for uid in uids_of(event)] for event in strangers}
+    keys = list(dict.fromkeys(key for each in wanted.values() for key in each))
+    by_key: dict[str, Document] = {}
     for first in range(0, len(keys), IN_A_QUERY):
         query = Query(
             collection=f"{tenant_path(arrivals.tenant)}/tasks",
@@ -48,9 +53,9 @@ def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Do
         )
         for document in arrivals.world.store.query(query):
             for key in read_as(Task, document).sync.keys:
-                if key in by_key:
-                    by_uid.setdefault(by_key[key], document)
-    return by_uid
+                by_key.setdefault(key, document)
+    found = {event: next((by_key[key] for key in each if key in by_key), None) for event, each in wanted.items()}
+    return {event: document for event, document in found.items() if document is not None}
 
 
 def imported_id(tenant: TenantId, event: Event) -> TaskId:
@@ -58,8 +63,27 @@ def imported_id(tenant: TenantId, event: Event) -> TaskId:
     return TaskId(f"g_{digest_of('import', tenant, event.ical_uid or event.id, event.original_start or '')}")
 
 
-def adopted_or_imported(arrivals: Arrivals, item: Event, known: Document | None) -> Outcome:
-    """What a foreign event becomes: a view of the task that has it, that task's own again, a new task, or nothing."""
+def guest_of_one(arrivals: Arrivals, item: Event, known: Document | None) -> Outcome:
+    """An occurrence whose series is listed nowhere: to a guest of this one alone it is an event like any other.
+
+    A series that this account can see after all comes by itself, or stays foreign with all its occurrences.
+    """
+    alone = replace(item, recurring_event_id=None)
+    if known is None and (item.recurring_event_id is None or _stays(arrivals, alone, arrivals.context()) is not None):
+        return Outcome(item=item)
+    if known is None and isinstance(arrivals.get(item.recurring_event_id or item.id), Event):
+        return Outcome(item=item)
+    return replace(adopted_or_imported(arrivals, alone, known), item=item)
+
+
+def adopted_or_imported(
+    arrivals: Arrivals, item: Event, known: Document | None, beside: Sequence[Event | Tombstone] = ()
+) -> Outcome:
+    """What a foreign event becomes: a view of the task that has it, that task's own again, a new task, or nothing.
+
+    Args:
+        beside: Of a series, what is listed of its occurrences.
+    """
     if known is not None:
         return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
     context = arrivals.context()
@@ -72,8 +96,16 @@ def adopted_or_imported(arrivals: Arrivals, item: Event, known: Document | None)
         action="made a task of the event",
         policy=f"import_external: {context.settings.import_external}",
     )
-    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told,), Must.BE_ABSENT)
-    return Outcome(item=item, writes=tuple(writes), action="create", task=task)
+    news: tuple[Told, ...] = ()
+    if item.recurrence and arrivals.whole:
+        exceptions = exceptions_of(item.id, beside)
+        task, news = exceptions_found(replace(task, version=0), task, item, exceptions, context)
+        task = with_state(task, context, item)
+    elif item.recurrence:
+        task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
+    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), Must.BE_ABSENT)
+    jobs = jobs_for(arrivals.world, arrivals.tenant, task)
+    return Outcome(item=item, beside=tuple(beside), writes=tuple(writes), action="create", task=task, jobs=jobs)
 
 
 def _stays(arrivals: Arrivals, event: Event, context: Context) -> str | None:
@@ -117,6 +149,8 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
         mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
         settled = found(mine, item, context)
         after = with_state(settled.task, context, item)
+        if item.recurrence:  # its exceptions are read by a try of its own
+            after = replace(after, sync=replace(after.sync, verify=True, state="pending"))
         told = (Told(kind=None, origin="tandem", action="the task has its event again"), *settled.told)
         writes = task_writes(arrivals.world, arrivals.tenant, task, after, told, revision)
         return Outcome(

@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.sync.settle import found, lost
+from shared.sync.shown import Exceptions, needs_the_family
 from shared.sync.state import with_state
+from shared.usecases.family import Seen
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
 from shared.usecases.outbound.remember import task_writes
@@ -21,46 +23,83 @@ if TYPE_CHECKING:
     from shared.ports import Revision
     from shared.sync.told import Told
     from shared.usecases.inbound.arrivals import Arrivals
+    from shared.usecases.inbound.groups import Group
 
 SECOND_LOOK_S = 3.0
 
 
-def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
-    """A living event of ours in this calendar: an echo, an older page, a person's edit, restore or move."""
+def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event, group: Group) -> Outcome:
+    """A living event of ours in this calendar: an echo, an older page, a person's edit, restore or move.
+
+    Args:
+        group: The event, with what is listed of its occurrences.
+    """
     sync = task.sync
     context = arrivals.context()
     moved = sync.calendar != arrivals.place
-    if not moved and item.etag == sync.etag and not sync.gone:
-        return Outcome(item=item)
+    nothing = Outcome(item=item, beside=group.beside)
+    if not moved and not sync.gone and all(each.etag == sync.etag for each in group.items):
+        return nothing
     older = item.updated is not None and sync.updated is not None and item.updated < sync.updated
     if not moved and older and not sync.gone:
-        return Outcome(item=item)
+        return nothing
     equal = sync.etag is not None and (item.updated is None or item.updated == sync.updated)
-    seen: Event | Tombstone | None = item
+    exceptions = group.exceptions(task)
+    seen: Seen | Tombstone | None = Seen(event=item, exceptions=exceptions)
     doubted = sync.verify or sync.looks or sync.missing  # a newer page may have shown its end
-    if moved or equal or doubted or sync.gone or context.unwanted(task) is not None:
-        seen = arrivals.get(item.id)
-    if not isinstance(seen, Event):
+    unsure = _is_unsure(arrivals, task, item, exceptions)
+    if moved or equal or doubted or sync.gone or unsure or context.unwanted(task) is not None:
+        seen = arrivals.look(task)
+    if not isinstance(seen, Seen):
         # It was alive on the page and is not now: the pull that sees its tombstone decides.
-        return Outcome(item=item)
+        return nothing
     if moved:
         return moved_here(arrivals, task, revision, item, seen, arrivals.place)
-    settled = found(task, seen, context)
-    after = with_state(settled.task, context, seen) if not settled.delete else with_state(settled.task, context)
+    return _taken_in(arrivals, task, revision, nothing, seen)
+
+
+def without_master(arrivals: Arrivals, task: Task, revision: Revision, group: Group) -> Outcome:
+    """Occurrences of a series of ours, listed without it: judged by a read of the whole family (rule 30)."""
+    sync, nothing = task.sync, Outcome(item=group.beside[0], beside=group.beside[1:])
+    known = all(each.etag == sync.etag for each in group.beside)
+    if sync.gone or sync.calendar != arrivals.place or known or not group.exceptions(task):
+        return nothing
+    seen = arrivals.look(task)
+    match seen:
+        case Seen():
+            return _taken_in(arrivals, task, revision, nothing, seen)
+        case Tombstone():
+            return judged(arrivals, task, revision, nothing.item, seen)
+        case None:
+            return nothing
+
+
+def _is_unsure(arrivals: Arrivals, task: Task, item: Event, exceptions: Exceptions) -> bool:
+    """The page does not tell all that a decision about this series needs."""
+    if not task.is_series and not item.recurrence:
+        return False
+    return not arrivals.whole or needs_the_family(task, item, exceptions, arrivals.context())
+
+
+def _taken_in(arrivals: Arrivals, task: Task, revision: Revision, nothing: Outcome, seen: Seen) -> Outcome:
+    context = arrivals.context()
+    settled = found(task, seen.event, context, seen.exceptions)
+    after = with_state(settled.task, context, seen.event) if not settled.delete else with_state(settled.task, context)
     if after == task and not settled.told:
-        return Outcome(item=item)
-    return outcome_of(arrivals, item, task, after, settled.told, revision, "update")
+        return nothing
+    outcome = outcome_of(arrivals, nothing.item, task, after, settled.told, revision, "update")
+    return replace(outcome, beside=nothing.beside)
 
 
 def moved_here(
-    arrivals: Arrivals, task: Task, revision: Revision, item: Event | Tombstone, seen: Event, place: CalendarId
+    arrivals: Arrivals, task: Task, revision: Revision, item: Event | Tombstone, seen: Seen, place: CalendarId
 ) -> Outcome:
     """A person moved the event into this calendar; a get must follow the commit (rules 38 and 40)."""
     context = arrivals.context()
     if task.sync.gone:
         task = replace(task, sync=replace(task.sync, calendar=place))
     moved, told = relocated(task, place, context)
-    settled = found(moved, seen, context)
+    settled = found(moved, seen.event, context, seen.exceptions)
     after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
     return outcome_of(arrivals, item, task, after, (*told, *settled.told), revision, "update")
 
@@ -70,10 +109,10 @@ def gone_here(arrivals: Arrivals, task: Task, revision: Revision, item: Tombston
     sync = task.sync
     if sync.gone or sync.calendar != arrivals.place:
         return Outcome(item=item)
-    seen = arrivals.get(item.id)
-    if isinstance(seen, Event):
+    seen = arrivals.look(task)
+    if isinstance(seen, Seen):
         context = arrivals.context()
-        settled = found(task, seen, context)
+        settled = found(task, seen.event, context, seen.exceptions)
         return outcome_of(arrivals, item, task, with_state(settled.task, context), settled.told, revision, "update")
     return judged(arrivals, task, revision, item, seen if isinstance(seen, Tombstone) else item)
 
@@ -86,7 +125,7 @@ def judged(
     places = other_calendars(arrivals.world, context, task)
     there = look_elsewhere(arrivals.world, context, arrivals.calendar, task, places)
     if there is not None:
-        return moved_here(arrivals, task, revision, item, there[1], there[0])
+        return moved_here(arrivals, task, revision, item, Seen(event=there[1]), there[0])
     stays = context.unwanted(task) is None and sync.again is None and sync.target_connection is None
     if places and not sync.looks and stays:
         after = replace(task, sync=replace(sync, looks=1, verify=True, state="pending"))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.google.events import Event, Tombstone
+from shared.google.events import Tombstone
 from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Document, Filter, Query, Revision
 from shared.sync.settle import found
 from shared.sync.state import with_state
+from shared.usecases.family import Seen
 from shared.usecases.inbound.judge import SECOND_LOOK_S, judged, outcome_of
 
 if TYPE_CHECKING:
@@ -70,14 +71,14 @@ def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | 
     if event_id is None:
         return None
     context = arrivals.context()
-    seen = arrivals.get(event_id)
+    seen = arrivals.look(task)
     match seen:
-        case Event():
-            settled = found(task, seen, context)
+        case Seen():
+            settled = found(task, seen.event, context, seen.exceptions)
             after = with_state(settled.task, context)
             if after == task:
                 return None
-            return outcome_of(arrivals, seen, task, after, settled.told, revision, "update")
+            return outcome_of(arrivals, seen.event, task, after, settled.told, revision, "update")
         case Tombstone():
             return judged(arrivals, task, revision, seen, seen)
         case None:

@@ -22,11 +22,13 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     Args:
         item: As the page showed it; if the commit loses a race, it is decided again from a new reading.
+        beside: Of a series, what else the list said of it.
         action: What it does to the task; `delete` and `create` made by inference are what the brake counts.
         jobs: To enqueue once the writes are committed.
     """
 
     item: Event | Tombstone
+    beside: tuple[Event | Tombstone, ...] = ()
     writes: tuple[Write, ...] = ()
     action: Literal["nothing", "update", "create", "delete"] = "nothing"
     jobs: tuple[Job, ...] = ()

@@ -204,7 +204,7 @@ def _brake_holds(world: World, reading: PullReading, inferred: list[Outcome], *,
 
 
 def _listed(arrivals: Arrivals, cursor: str | None) -> EventPage:
-    """The last page of one list; mappings are looked up after each page arrived, never before (rule 10)."""
+    """The last page of one list; mappings are looked up after all of it arrived, never before (rule 10)."""
     page_token: str | None = None
     while True:
         request = EventsRequest(calendar_id=arrivals.place, sync_token=cursor, page_token=page_token)
@@ -212,6 +212,7 @@ def _listed(arrivals: Arrivals, cursor: str | None) -> EventPage:
         arrivals.take(page)
         page_token = page.page_token
         if page_token is None:
+            arrivals.decide()
             return page
 
 

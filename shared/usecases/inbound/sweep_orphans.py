@@ -127,6 +127,7 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
         page_token = page.page_token
         if page_token is None:
             break
+    arrivals.decide()
     outcomes = [each for each in [*arrivals.outcomes, *not_shown(arrivals)] if each.action != "create"]
     deletions = [each for each in outcomes if each.action == "delete"]
     if brake_holds(
@@ -170,7 +171,7 @@ def _unproved(arrivals: Arrivals, marked: list[Event], mapped: frozenset[str | N
     by_uid = known_by_uid(arrivals, candidates)
     healed, left = 0, 0
     for event in candidates:
-        document = by_uid.get(event.ical_uid or "")
+        document = by_uid.get(event.id)
         task = None if document is None else read_as(Task, document)
         if document is None or task is None or not _earlier(arrivals, task, event):
             left += 1

@@ -18,37 +18,43 @@ from shared.errors import (
     EventMissing,
     GoogleRefused,
     IdTaken,
-    LostRace,
-    NeedsHuman,
     PreconditionFailed,
+    TandemError,
 )
-from shared.google.events import Event, Tombstone
-from shared.google.requests import EventsRequest
-from shared.model.ids import CalendarId
+from shared.google.events import Tombstone
+from shared.google.responses import living
 from shared.model.task import Task
-from shared.sync.context import ENDED
 from shared.sync.fingerprint import fingerprint
-from shared.sync.mapping import buried, next_generation, placed_at
+from shared.sync.mapping import buried
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
 from shared.sync.merged import Settled
-from shared.sync.plan import Insert, Leave, Look, Move, Place, Remove, Rest, Update, plan
-from shared.sync.settle import found, lost, written
-from shared.sync.state import effective, with_state
+from shared.sync.occurrence_state import stale_of
+from shared.sync.plan import Insert, Leave, Look, Move, Place, Remove, Rest, Revise, Update, plan
+from shared.sync.settle import found, written
+from shared.sync.state import effective, left_of_occurrences, with_state
 from shared.sync.to_event import event_body
 from shared.sync.told import Told
-from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
+from shared.usecases.family import Seen
+from shared.usecases.outbound.elsewhere import look_elsewhere
+from shared.usecases.outbound.judging import Judging
+from shared.usecases.outbound.occurrences import send_occurrences
 from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_lost, left_behind, made_ready
-from shared.usecases.outbound.trying import SECOND_LOOK_S, Done, Trying
-from shared.usecases.reading import same_revision
+from shared.usecases.outbound.trying import Done, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.model.ids import ConnectionId
+    from shared.model.ids import CalendarId, ConnectionId
+
+
+NO_OCCURRENCE = (
+    "Google's series has no occurrence at one of the changed original starts; list the occurrences, and cancel it or "
+    "change the series"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt(Trying):
+class Attempt(Judging):
     """Plans, writes, and decides anew from what a get showed."""
 
     def run(self) -> Done:
@@ -69,6 +75,8 @@ class Attempt(Trying):
                 return self._insert()
             case Update(send):
                 return self._update(task, send, task.sync.etag or "", ())
+            case Revise():
+                return self._rounded_off(task, ())
             case Remove():
                 return self._remove(task, task.sync.etag or "", ())
             case Move():
@@ -100,7 +108,7 @@ class Attempt(Trying):
             raise CalendarGone("the calendar is gone, or no longer shared with this account; choose another") from error
         after = written(task, answer, values, marker.write_id, self.context, base=task.sync.base)
         told = Told(kind="task.linked", origin="tandem", action="made the event")
-        return self.commit_written(after, request, answer, (told,))
+        return self._rounded_off(after, (told,), Written(request=request, answer=answer))
 
     def _update(
         self, task: Task, send: frozenset[str], etag: str, told: Sequence[Told], carried: Settled | None = None
@@ -117,8 +125,10 @@ class Attempt(Trying):
             event=carried.event if carried else None,
         )  # fmt: skip
         try:
-            answer = self.calendar.patch(
-                self.place, self.event_id, marked(body, marker), if_match=etag, notify=self.notify(task)
+            answer = living(
+                self.calendar.patch(
+                    self.place, self.event_id, marked(body, marker), if_match=etag, notify=self.notify(task)
+                )
             )
         except PreconditionFailed:
             if carried is not None:
@@ -130,7 +140,46 @@ class Attempt(Trying):
         history = Told(
             kind=None, origin="tandem", action="changed the event", detail=f"fields: {', '.join(sorted(send))}"
         )
-        return self.commit_written(after, request, answer, (*told, history))
+        return self._rounded_off(after, (*told, history), Written(request=request, answer=answer))
+
+    def _rounded_off(
+        self, task: Task, told: Sequence[Told], written_now: Written | None = None, seen: Seen | None = None
+    ) -> Done:
+        """The series stands as it should: now its occurrences, then one commit of everything.
+
+        Args:
+            seen: The family as read just now, under the etag that the task has.
+        """
+        if not task.occurrences:
+            return self.commit_written(task, written_now, told)
+        if seen is None and stale_of(task, self.context):
+            got = self.read()
+            if isinstance(got, Tombstone):
+                self.commit(task, told)
+                return Done.AGAIN
+            settled = found(task, got.event, self.context, got.exceptions)
+            task, told, seen = settled.task, (*told, *settled.told), got
+            if settled.send or settled.delete:
+                self.commit(task, told)
+                return Done.AGAIN
+        sent = send_occurrences(self, task, seen)
+        if sent.refusal is None:
+            again = "o" if sent.more else None
+            return self.commit_written(sent.task, written_now, (*told, *sent.told), again=again)
+        if sent.told or told or written_now:
+            # What has been done is kept; the next round meets the refusal with nothing to lose.
+            self.commit(with_state(sent.task, self.context), (*told, *sent.told))
+            return Done.AGAIN
+        return self._occurrence_refused(sent.refusal, seen)
+
+    def _occurrence_refused(self, refusal: TandemError, seen: Seen | None) -> Done:
+        if isinstance(refusal, PreconditionFailed) and seen is None:
+            return self._met()
+        if not isinstance(refusal, (EventMissing, EventDeleted)):
+            raise refusal
+        if isinstance(self.read(), Tombstone):
+            return self._met()
+        raise GoogleRefused(NO_OCCURRENCE, reason="notFound") from refusal
 
     def _remove(self, task: Task, etag: str, told: Sequence[Told], *, seen: bool = False) -> Done:
         try:
@@ -168,10 +217,20 @@ class Attempt(Trying):
         if target is None or connection is None:
             return Done.NOTHING
         self._ready(connection, target)
-        if task.sync.etag is None:
+        etag = task.sync.etag
+        if etag is None:
             return self._look()
+        if task.is_series:
+            seen = self.read()
+            if isinstance(seen, Tombstone):
+                return self._judge(seen)
+            settled = found(task, seen.event, self.context, seen.exceptions)
+            if settled.told:
+                self.commit(settled.task, settled.told)
+                return Done.AGAIN
+            etag = seen.event.etag
         try:
-            self.calendar.delete(self.place, self.event_id, if_match=task.sync.etag, notify=self.notify(task))
+            self.calendar.delete(self.place, self.event_id, if_match=etag, notify=self.notify(task))
         except PreconditionFailed:
             return self._met()
         except (EventDeleted, EventMissing) as error:
@@ -179,12 +238,6 @@ class Attempt(Trying):
                 return self._relocate(*there)
             self.world.log.event("sync_task", "gone_before_the_move", task=task.id, reason=error.code)
         return self._left(task, connection, target)
-
-    def _left(self, task: Task, connection: ConnectionId, target: CalendarId) -> Done:
-        generation = task.sync.generation + 1
-        after = placed_at(task, connection, target, self.context.event_id(task.id, generation), generation=generation)
-        told = Told(kind=None, origin="tandem", action="took the event to another account")
-        return self.commit(after, (told,), again="l")
 
     def _leave_behind(self, after: Task) -> Done:
         """The event stays in a calendar that is lost; a new one is made where the CRM wants it."""
@@ -196,113 +249,6 @@ class Attempt(Trying):
     def _ready(self, connection: ConnectionId, calendar: CalendarId) -> bool:
         return made_ready(self.world, self.context.tenant, connection, calendar)
 
-    def _look(self) -> Done:
-        try:
-            seen = self.calendar.get(self.place, self.event_id)
-        except EventMissing as error:
-            return self._vanished(error)
-        return self._seen(seen)
-
-    def _met(self) -> Done:
-        """Somebody changed the event first: get it and decide anew."""
-        try:
-            seen = self.calendar.get(self.place, self.event_id)
-        except EventMissing as error:
-            return self._vanished(error)
-        return self._seen_after_a_refusal(seen)
-
-    def _taken(self) -> Done:
-        """The id exists: our own insert whose answer was lost, a person's deletion, or a burnt id (rules 16 and 44)."""
-        try:
-            seen = self.calendar.get(self.place, self.event_id)
-        except EventMissing:
-            return self._burnt()
-        return self._seen_after_a_refusal(seen)
-
-    def _seen_after_a_refusal(self, seen: Event | Tombstone) -> Done:
-        """What a get shows after a 409 or 412 counts for the document as it still is, else all starts over (rule 8)."""
-        if not same_revision(self.world, self.context.tenant, self.reading):
-            raise LostRace("the task changed while its event was read")
-        return self._seen(seen)
-
-    def _seen(self, seen: Event | Tombstone) -> Done:
-        if isinstance(seen, Event):
-            return self._finish(found(self.reading.task, seen, self.context))
-        return self._judge(seen)
-
-    def _burnt(self) -> Done:
-        task = self.reading.task
-        if task.sync.missing:
-            self.commit(with_state(next_generation(task, self.context), self.context), ())
-            return Done.AGAIN
-        after = replace(task, sync=replace(task.sync, missing=1))
-        return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
-
-    def _vanished(self, error: GoogleRefused, *, if_living: NeedsHuman | None = None) -> Done:
-        """Google does not show the event here. A 410 or a purged tombstone says it is deleted, a 404 proves nothing.
-
-        Args:
-            if_living: What the refusal means when the event is here all the same.
-        """
-        try:
-            seen: Event | Tombstone | None = self.calendar.get(self.place, self.event_id)
-        except EventMissing:
-            seen = None
-        if isinstance(seen, Event):
-            if isinstance(error, EventForbidden):
-                raise error
-            if if_living is not None:
-                raise if_living
-            return self._finish(found(self.reading.task, seen, self.context))
-        if seen is None and not isinstance(error, EventDeleted):
-            return self._unproved()
-        return self._judge(seen)
-
-    def _unproved(self) -> Done:
-        """A 404: elsewhere, or not inserted yet; a deletion only if it was confirmed, and twice (rule 20)."""
-        task = self.reading.task
-        if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
-            return self._relocate(*there)
-        if (reason := self.context.unwanted(task)) is not None:
-            after = buried(task, confirmed=False)
-            off = replace(after.sync, state="off", reason=None if reason in ENDED else reason)
-            return self.commit(replace(after, sync=off), ())
-        if task.sync.etag is None and not task.sync.adopted:
-            if task.sync.target_connection is not None and task.sync.target is not None:
-                # Never inserted here; an insert that still comes is of an earlier generation then (rule 15).
-                return self._left(task, task.sync.target_connection, task.sync.target)
-            after = replace(task, sync=replace(task.sync, verify=False))
-            self.commit(after, ())
-            return Done.AGAIN
-        if task.sync.etag is None:
-            raise GoogleRefused(
-                "there is no event with this id in the calendar; send the task without event_id", reason="notFound"
-            )
-        if not task.sync.missing:
-            after = replace(task, sync=replace(task.sync, missing=1, verify=True))
-            return self.commit(after, (), again="m", delay_s=SECOND_LOOK_S)
-        self.calendar.list(EventsRequest(calendar_id=self.place, page_size=1))  # a calendar that is gone shows no event
-        return self._settle(lost(task, None, self.context))
-
-    def _judge(self, tombstone: Tombstone | None) -> Done:
-        """A tombstone is judged only after every other calendar where the event may be was looked at (rules 11, 39)."""
-        task = self.reading.task
-        places = other_calendars(self.world, self.context, task)
-        if (there := look_elsewhere(self.world, self.context, self.calendar, task, places)) is not None:
-            return self._relocate(*there)
-        stays = task.sync.again is None and task.sync.target_connection is None
-        if stays and not task.sync.looks and places:
-            after = replace(task, sync=replace(task.sync, looks=1, verify=True))
-            return self.commit(after, (), again="k", delay_s=SECOND_LOOK_S)
-        return self._settle(lost(task, tombstone, self.context))
-
-    def _relocate(self, calendar: CalendarId, event: Event) -> Done:
-        moved, told = relocated(self.reading.task, calendar, self.context)
-        settled = found(moved, event, self.context)
-        after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
-        self.commit(after, (*told, *settled.told), again="v")
-        return Done.SYNCED
-
     def _finish(self, settled: Settled) -> Done:
         """Do at Google what is left, under the etag just seen, and commit all of it at once."""
         task = settled.task
@@ -313,9 +259,7 @@ class Attempt(Trying):
         if task.sync.target is not None or task.sync.target_connection is not None:
             self.commit(task, settled.told)
             return Done.AGAIN
+        if left_of_occurrences(task, self.context) and self.context.unwanted(task) is None and settled.event:
+            seen = Seen(event=settled.event, exceptions=settled.exceptions)
+            return self._rounded_off(task, settled.told, seen=seen)
         return self._settle(settled)
-
-    def _settle(self, settled: Settled) -> Done:
-        after = with_state(settled.task, self.context)
-        self.commit(after, settled.told)
-        return Done.AGAIN if after.sync.state == "pending" and not after.sync.verify else Done.SYNCED

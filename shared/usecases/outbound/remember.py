@@ -13,7 +13,7 @@ from shared.model.ids import UserId, task_path
 from shared.model.stored import to_data
 from shared.ports import SERVER_TIME, Set
 from shared.sync.said import changes_between, prints_of
-from shared.usecases.changes import News, Why, change_write, task_change
+from shared.usecases.changes import News, OfOccurrence, Why, change_write, task_change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,11 +43,12 @@ def task_writes(
     names = changes_between(before.content, after.content) if before else changes_between(_EMPTY, after.content)
     changes: list[Set] = []
     unacked: dict[str, object] = {}
+    of_occurrences: dict[str, dict[str, object]] = {}
     for entry in told:
         if entry.kind is None or (after.deleted_at is not None and entry.kind in OF_THE_LIVING):
             news = News(
                 audience="history", origin=entry.origin, task_id=after.id, user_id=_user(after), version=after.version,
-                action=entry.action, policy=entry.policy, detail=entry.detail,
+                action=entry.action, policy=entry.policy, detail=entry.detail, occurrence=entry.occurrence,
             )  # fmt: skip
             changes.append(change_write(world, tenant, news))
             continue
@@ -59,17 +60,29 @@ def task_writes(
             origin=entry.origin,
             before=before,
             why=Why(action=entry.action, policy=entry.policy, detail=entry.detail),
+            of=None if entry.occurrence is None else OfOccurrence(start=entry.occurrence, changed=entry.changed),
         )
         changes.append(change)
-        if names and entry.origin != "crm" and not unacked:
+        if entry.occurrence is not None:
+            if entry.prints:
+                mark = {"at": SERVER_TIME, "fields": entry.prints}
+                of_occurrences.setdefault(entry.occurrence, {})[str(change.data["id"])] = mark
+        elif names and entry.origin != "crm" and not unacked:
             unacked[str(change.data["id"])] = {"at": SERVER_TIME, "fields": prints_of(after.content, names)}
     data = to_data(after)
     if unacked:
-        sync = cast("dict[str, object]", data["sync"])
-        known = cast("dict[str, object]", sync.get("unacked", {}))
-        oldest_first = list(known.items())[-(KEPT_UNACKED - 1) :]
-        sync["unacked"] = dict(oldest_first) | unacked
+        _note(cast("dict[str, object]", data["sync"]), unacked)
+    for start, marks in of_occurrences.items():
+        occurrences = cast("dict[str, dict[str, object]]", data.get("occurrences", {}))
+        if start in occurrences:
+            _note(occurrences[start], marks)
     return [Set(path=task_path(tenant, after.id), data=data, must=must), *changes]
+
+
+def _note(place: dict[str, object], unacked: dict[str, object]) -> None:
+    known = cast("dict[str, object]", place.get("unacked", {}))
+    oldest_first = list(known.items())[-(KEPT_UNACKED - 1) :]
+    place["unacked"] = dict(oldest_first) | unacked
 
 
 def _due(world: World, task: Task) -> Task:

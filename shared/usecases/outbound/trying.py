@@ -7,6 +7,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Self
 
+import msgspec
 from msgspec.structs import replace
 
 from shared.errors import LostRace
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 NOTIFY = {"none": "none", "external_only": "externalOnly", "all": "all"}
 SECOND_LOOK_S = 3.0
 MEET_AGAIN_S = 4.0
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """Google's answer to a write of the event, and the Meet that it asked for."""
+
+    request: str | None
+    answer: Event
 
 
 class Done(Enum):
@@ -78,15 +86,23 @@ class Trying:
         enqueue_due(self.world, job)
         return Done.WAITS if delay_s else Done.SYNCED
 
-    def commit_written(self, after: Task, request: str | None, answer: Event, told: Sequence[Told]) -> Done:
-        """An answer to a write of ours; a Meet that is not ready yet costs one delayed get."""
-        if request is None or answer.meet == "none":
-            return self.commit(after, told)
-        meet = Meet(request_id=request, state=answer.meet, url=answer.meet_url)
+    def commit_written(
+        self, after: Task, written: Written | None, told: Sequence[Told], *, again: str | None = None
+    ) -> Done:
+        """An answer to a write of ours; a Meet that is not ready yet costs one delayed get.
+
+        Args:
+            written: None when the event itself was not written.
+            again: Something is left for a job under this name.
+        """
+        if written is None or written.request is None or written.answer.meet == "none":
+            return self.commit(after, told, again=again)
+        state = written.answer.meet
+        meet = Meet(request_id=written.request, state=state, url=written.answer.meet_url)
         after = replace(after, sync=replace(after.sync, meet=meet))
-        if answer.meet == "pending":
+        if state == "pending":
             return self.commit(after, told, again="c", delay_s=MEET_AGAIN_S)
-        return self.commit(after, told)
+        return self.commit(after, told, again=again)
 
     def meet_request(self, task: Task) -> str | None:
         """One stable id per event, so that Google makes one Meet however often it is asked."""

@@ -101,7 +101,7 @@ class MeteredCalendar:
 
     def patch(
         self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
-    ) -> Event:
+    ) -> Event | Tombstone:
         self.meter.spend(PATCH_UNITS)
         return self.inner.patch(calendar_id, event_id, body, if_match=if_match, notify=notify)
 

@@ -69,8 +69,9 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
 
     def take(google: Calendar) -> tuple[Arrivals, str | None]:
         page = google.list(request)
-        arrivals = Arrivals(world=work.world, reading=reading, calendar=google, import_all=True)
+        arrivals = Arrivals(world=work.world, reading=reading, calendar=google, import_all=True, whole=False)
         arrivals.take(page)
+        arrivals.decide()
         return arrivals, page.page_token
 
     try:

@@ -145,7 +145,7 @@ def events_decided(
             shelf_path=Path(calendar_path(work.tenant, account.connection.id, shelf.calendar_id)),
             shelf_revision=Revision(""),
         )
-        arrivals = Arrivals(world=work.world, reading=reading, calendar=looking)
+        arrivals = Arrivals(world=work.world, reading=reading, calendar=looking, whole=times is None)
         context = arrivals.context()
         page_token: str | None = None
         while True:
@@ -159,11 +159,11 @@ def events_decided(
                 )
             )
             arrivals.take(page)
-            decided, arrivals.outcomes = arrivals.outcomes, []
-            yield from ((context, outcome) for outcome in decided)
             page_token = page.page_token
             if page_token is None:
                 break
+        arrivals.decide()
+        yield from ((context, outcome) for outcome in arrivals.outcomes)
 
 
 def is_stranger(outcome: Outcome) -> bool:

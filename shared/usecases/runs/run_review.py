@@ -88,7 +88,7 @@ def _carried_out(work: Work, account: Account, held: Run, item: RunItem) -> bool
     event_id = EventId(item.event_id)
 
     def decided(google: Calendar) -> tuple[Arrivals, Outcome]:
-        arrivals = Arrivals(world=work.world, reading=reading, calendar=google)
+        arrivals = Arrivals(world=work.world, reading=reading, calendar=google, whole=False)
         seen = arrivals.get(event_id)
         return arrivals, arrivals.again(seen if seen is not None else Tombstone(id=event_id))
 

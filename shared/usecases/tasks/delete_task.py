@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shared.errors import LostRace, Moved, Stale
 from shared.model.ids import TaskId, TenantId, task_path
 from shared.model.stored import read_as, to_data
-from shared.model.task import Task
+from shared.model.task import INHERITS, Occurrence, Task
 from shared.ports import Revision, Set
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried
@@ -70,6 +70,7 @@ def _deleted(task: Task, world: World) -> Task:
     gone = sync.event_id is None or sync.gone
     after = replace(
         task,
+        occurrences={start: seen_by_the_crm(each) for start, each in task.occurrences.items()},
         version=task.version + 1,
         changed_at=now,
         deleted_at=now,
@@ -87,6 +88,15 @@ def _deleted(task: Task, world: World) -> Task:
         ),
     )
     return buried(after, confirmed=sync.gone) if gone else after
+
+
+def seen_by_the_crm(occurrence: Occurrence) -> Occurrence:
+    """What Google showed of an open conflict counts as seen (rule 17)."""
+    seen = {
+        name: (occurrence.base.get(name, (INHERITS, ""))[0], fingerprint(cast("Value", conflict.google)))
+        for name, conflict in occurrence.conflict.items()
+    }
+    return replace(occurrence, base={**occurrence.base, **seen}, conflict={})
 
 
 def enqueue_try(world: World, tenant: TenantId, task: Task, attempt: str) -> None:

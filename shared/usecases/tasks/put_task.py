@@ -22,9 +22,11 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Edit, Task
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
+from shared.sync.dropped import without_the_unyielded
 from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.said import Said, said
-from shared.usecases.changes import task_change
+from shared.sync.told import Told
+from shared.usecases.changes import OfOccurrence, Why, task_change
 from shared.usecases.feed import is_acknowledged, position_path
 from shared.usecases.tasks.adoption import adopted_by, holders_of, not_adopted, waits_for_a_word
 from shared.usecases.tasks.delete_task import check_version, enqueue_try
@@ -188,6 +190,8 @@ def _one(
         if sorted_out.changed & {"color", "type"}:
             after = replace(after, sync=replace(after.sync, by_hand={}))
     owner = _owner(found, tenant, after)
+    rendering = Rendering(task_zone=after.content.time_zone or None)
+    after, dropped = without_the_unyielded(before.content, after, rendering, park=False)
     adopts = item.event_id is not None and before.sync.event_id is None
     if (edited or adopts) and not waits_for_a_word(before, item.content, adopts=adopts):
         moved = bool(sorted_out.changed & {"user_id", "connection_id", "calendar_id"})
@@ -195,7 +199,7 @@ def _one(
             deployment=world.deployment, tenant=tenant, user=owner, adopt=item.event_id, moved=moved, revived=revived
         )
         after = looked_at_again(place(after, wants, before=before))
-        after = _pending(after, world, now)
+        after = to_be_sent(after, world, now)
     if item.event_id is not None and after.sync.event_id != item.event_id:
         raise not_adopted(before, after)
     if item.event_id is not None and adopts:
@@ -207,6 +211,7 @@ def _one(
     if edited:
         kind: Kind = "task.created" if task is None else "task.restored" if revived else "task.updated"
         writes.append(task_change(world, tenant, after, kind=kind, origin="crm", before=task))
+        writes.extend(_told(world, tenant, after, each) for each in dropped)
     return PutResult(
         id=item.id,
         task=after,
@@ -214,6 +219,15 @@ def _one(
         changed=edited,
         send=(edited or adopts) and after.sync.state == "pending",
     ), writes
+
+
+def _told(world: World, tenant: TenantId, after: Task, told: Told) -> Set:
+    """A change that the write brings about beside itself, told in the same commit."""
+    why, of = (
+        Why(action=told.action, detail=told.detail),
+        OfOccurrence(start=told.occurrence or "", changed=told.changed),
+    )
+    return task_change(world, tenant, after, kind="task.updated", origin="tandem", why=why, of=of)
 
 
 def _elsewhere(before: Content, incoming: Content, sorted_out: Said) -> Content:
@@ -249,7 +263,8 @@ def _with_edits(before: Task, after: Task, now: datetime) -> Task:
     return replace(after, sync=replace(after.sync, edits=edits))
 
 
-def _pending(task: Task, world: World, now: datetime) -> Task:
+def to_be_sent(task: Task, world: World, now: datetime) -> Task:
+    """The task as it waits for its try at Google, due if the try is lost; or why it waits for none."""
     sync = task.sync
     if sync.connection is None:
         return replace(task, sync=replace(sync, state="off", reason="no_connection", error=None), due_at=None)

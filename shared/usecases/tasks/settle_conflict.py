@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from msgspec.structs import replace
 
@@ -20,16 +20,18 @@ from shared.sync.to_content import taken
 from shared.usecases.changes import Why, task_change
 from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.reading import TaskReading, read_task
+from shared.usecases.tasks.settle_occurrence import Winner, occurrence_settled
 
 if TYPE_CHECKING:
     from shared.model.ids import TaskId, TenantId
-    from shared.model.task import Task
+    from shared.model.task import Conflict, Task
     from shared.sync.context import Context
     from shared.sync.fields import Value
     from shared.usecases.world import World
 
 ROUNDS = 5
-Winner: TypeAlias = Literal["crm", "google"]
+NO_CONFLICT = "the task has no open conflict of its own; read it again, and name the occurrence if one of them has"
+NONE_THERE = "this occurrence has no open conflict; sync_state.conflict names those that have"
 
 
 def settle_conflict(
@@ -38,16 +40,19 @@ def settle_conflict(
     task_id: TaskId,
     resolution: Literal["crm", "google", "fields"],
     fields: Mapping[str, Winner],
+    *,
+    occurrence: str | None = None,
 ) -> Task:
     """The named conflicts are settled; what the CRM won is on its way to Google.
 
     Args:
         resolution: One side for all of them, or `fields`.
         fields: Per contract field its winner, when the resolution is `fields`; others stay open.
+        occurrence: Of a series, whose conflicts are meant, by its original start; None: the series' own.
 
     Raises:
         NotFound, Moved: There is no such task, or it has another id.
-        Conflicting: The task has no open conflict.
+        Conflicting: The task, or that occurrence, has no open conflict.
         Invalid: A named field has no conflict, or two fields of one thing (start and end) name different winners.
     """
     for _ in range(ROUNDS):
@@ -57,12 +62,19 @@ def settle_conflict(
         if reading.task.moved_to is not None:
             raise Moved(reading.task.moved_to)
         context = reading.context(world)
-        if context is None or not reading.task.sync.conflict:
-            raise Conflicting("the task has no open conflict; read it again")
-        winners = _winners(reading.task, resolution, fields)
-        after = _settled(reading.task, winners, context)
+        one = reading.task.occurrences.get(occurrence or "")
+        conflict = reading.task.sync.conflict if occurrence is None else one.conflict if one else {}
+        if context is None or not conflict:
+            raise Conflicting(NO_CONFLICT if occurrence is None else NONE_THERE)
+        winners, of = _winners(conflict, resolution, fields), None
+        if occurrence is None:
+            after = _settled(reading.task, winners, context)
+        else:
+            after, of = occurrence_settled(reading.task, occurrence, winners, context)
         why = Why(action="settled the conflict", policy=f"settled: {resolution}")
-        change = task_change(world, tenant, after, kind="task.updated", origin="crm", before=reading.task, why=why)
+        change = task_change(
+            world, tenant, after, kind="task.updated", origin="crm", before=reading.task, why=why, of=of
+        )
         try:
             world.store.commit([_write(world, reading, after), change])
         except LostRace:
@@ -73,11 +85,11 @@ def settle_conflict(
 
 
 def _winners(
-    task: Task, resolution: Literal["crm", "google", "fields"], fields: Mapping[str, Winner]
+    conflict: Mapping[str, Conflict], resolution: Literal["crm", "google", "fields"], fields: Mapping[str, Winner]
 ) -> dict[str, Winner]:
     if resolution != "fields":
-        return dict.fromkeys(task.sync.conflict, resolution)
-    canonical = {name: field for field in task.sync.conflict for name in FIELDS[field].contract_names}
+        return dict.fromkeys(conflict, resolution)
+    canonical = {name: field for field in conflict for name in FIELDS[field].contract_names}
     winners: dict[str, Winner] = {}
     faults: list[Fault] = []
     for name, winner in fields.items():

@@ -27,7 +27,8 @@ def names(stage: Stage) -> dict[str, str]:
     """What another tenant has, each with the mark in it, and the names to ask for it."""
     other = stage.caller(MARK)
     connection = connected(stage, other, "anna")
-    other.json("PUT", "/v1/tasks/42", {"user_id": "anna", "title": MARK}, expect=201)
+    series = {"start": "2026-12-01T10:00", "time_zone": "Europe/Rome", "recurrence": ["RRULE:FREQ=DAILY"]}
+    other.json("PUT", "/v1/tasks/42", {"user_id": "anna", "title": MARK, **series}, expect=201)
     born = Task(id=TaskId("g_1"), created_in="google", content=Content(user_id="anna", title=MARK))
     path = task_path(other.tenant, born.id)
     stage.world.store.commit([Set(path=path, data=to_data(born), must=Must.BE_ABSENT)])
@@ -42,6 +43,7 @@ def names(stage: Stage) -> dict[str, str]:
         "run_id": run,
         "key_id": key,
         "calendar_id": "anna@example.com",
+        "original_start": "20261201T090000Z",
     }
 
 
@@ -57,7 +59,7 @@ def test_nothing_of_another_tenant_is_answered_or_changed(
 
     assert MARK not in answer.get_data(as_text=True)
     assert answer.status_code < 500
-    if set(operation.parameters) - {"task_id", "user_id"}:
+    if set(operation.parameters) - {"task_id", "user_id", "original_start"}:
         assert answer.status_code == 404, answer.get_data(as_text=True)
     assert theirs(stage, crm) == before
 

@@ -32,10 +32,13 @@ ANSWERS = {
     "ConflictingField": "base crm google",
     "ViewAnswer": "user_id connection_id",
     "ErrorAnswer": "code detail",
+    "OccurrenceAnswer": """
+        task_id original_start version overridden cancelled title description notes start end time_zone location
+        priority status private busy url contact deal reminders attendees zoom_url color event_id conflict""",
     "BatchResult": "id status version problem",
     "ClaimItem": "from to",
     "ClaimResult": "from to status problem",
-    "ConflictBody": "resolution fields",
+    "ConflictBody": "resolution fields occurrence",
     "HistoryEntry": "at side action fields policy detail",
     "FeedAnswer": "data next_cursor",
     "ChangeAnswer": """
@@ -64,6 +67,7 @@ FILTERS = {
     "GET /v1/runs/{run_id}": set(),
     "GET /v1/tasks": {"user_id", "connection_id", "state", "changed_since", "start_from", "start_to"},
     "GET /v1/tasks/{task_id}/history": set(),
+    "GET /v1/tasks/{task_id}/occurrences": {"from", "to"},
     "GET /v1/changes": {"user_id", "include"},
     "GET /v1/keys": set(),
     "GET /v1/oauth_apps": set(),

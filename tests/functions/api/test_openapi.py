@@ -74,8 +74,10 @@ def test_every_body_has_an_example(operation: Operation) -> None:
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each.example], ids=lambda each: each.name)
 def test_examples_are_accepted(stage: Stage, crm: Caller, operation: Operation) -> None:
     connection = connected(stage, crm)
-    crm.json("PUT", "/v1/tasks/42", {"user_id": "anna"}, expect=201)
+    series = {"start": "2026-12-01T10:00", "time_zone": "Europe/Rome", "recurrence": ["RRULE:FREQ=DAILY"]}
+    crm.json("PUT", "/v1/tasks/42", {"user_id": "anna", **series}, expect=201)
     path = operation.path.replace("{task_id}", "42").replace("{connection_id}", connection)
+    path = path.replace("{original_start}", "20261201T090000Z")
     if "{oauth_app_id}" in path:
         app = {"name": "Acme", "client_id": "id", "client_secret": "secret"}
         path = path.replace("{oauth_app_id}", crm.json("POST", "/v1/oauth_apps", app, expect=201)["id"])

@@ -45,13 +45,13 @@ def test_conflict_about_when_is_shown_as_start_and_end() -> None:
         name: {side: time[name] for side, time in zip(("base", "crm", "google"), times, strict=True)}
         for name in ("start", "end")
     }
-    assert state["conflict"] == {"fields": fields}
+    assert state["conflict"] == {"fields": fields, "occurrences": {}}
 
 
 def test_conflict_about_a_title_keeps_its_three_versions() -> None:
     state = shown(Sync(conflict={"title": Conflict(base=None, crm="a", google="b")}))
 
-    assert state["conflict"] == {"fields": {"title": {"base": None, "crm": "a", "google": "b"}}}
+    assert state["conflict"] == {"fields": {"title": {"base": None, "crm": "a", "google": "b"}}, "occurrences": {}}
 
 
 def test_views_answers_meet_and_error_are_shown_by_contract() -> None:
