@@ -40,14 +40,20 @@ def stored_settings(patch: SettingsPatch, pointer: str) -> dict[str, object]:
         pointer: Where the settings stood in the body.
 
     Raises:
-        Invalid: The template names a field it may not, or the hours end before they begin.
+        Invalid: One cannot be meant as it is: a template's field, hours that end before they begin, a blank mark. What
+            they say together is checked where they are stored.
     """
     sent = cast("dict[str, object]", msgspec.to_builtins(patch))
     faults: list[Fault] = []
     if isinstance(template := sent.get("description_template"), str):
         faults += check_template(template, f"{pointer}/description_template")
-    if isinstance(hours := patch.hours, Hours) and hours.start >= hours.end:
-        faults.append(Fault(f"{pointer}/hours/to", "must be later than `from`"))
+    if isinstance(hours := patch.hours, Hours):
+        if hours.start >= hours.end:
+            faults.append(Fault(f"{pointer}/hours/to", "must be later than `from`"))
+        if len(set(hours.days)) < len(hours.days):
+            faults.append(Fault(f"{pointer}/hours/days", "names a day twice; say each once"))
+    if isinstance(mark := sent.get("mark"), str) and not mark.strip():
+        faults.append(Fault(f"{pointer}/mark", "is blank, so nothing could carry it; send a word such as #crm"))
     if faults:
         raise Invalid(faults)
     return sent

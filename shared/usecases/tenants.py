@@ -18,9 +18,12 @@ from msgspec.structs import replace
 
 from shared.errors import Fault, Invalid, LostRace, NotFound, UnknownKey
 from shared.model.ids import TenantId, api_key_path, tenant_path
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import ApiKey, Tenant
 from shared.ports import Delete, Document, Must, Patch, Query, Revision, Set
+from shared.sync.contradictions import contradictions
+from shared.usecases.runs.runs import start_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,18 +122,24 @@ def read_tenant(world: World, tenant: TenantId) -> tuple[Tenant, Document]:
 
 
 def patch_tenant(world: World, tenant: TenantId, changes: Mapping[str, object]) -> Tenant:
-    """The named fields of the tenant are replaced; `settings` are merged, name by name.
+    """The named fields of the tenant are replaced; `settings` are merged, name by name, and its connections follow.
 
     Raises:
+        Invalid: The default settings contradict each other.
         LostRace: Somebody else changed the tenant at the same time; nothing was written.
     """
     current, document = read_tenant(world, tenant)
     fields = dict(changes)
     if isinstance(settings := fields.get("settings"), dict):
         fields["settings"] = current.settings | settings
+        if faults := contradictions(settings_of(current.settings, settings)):
+            raise Invalid(faults)
     after = msgspec.convert(to_data(current) | fields, Tenant, builtin_types=(datetime,))
     if after != current:
         world.store.commit([Patch(path=tenant_path(tenant), fields=fields, must=Revision(document.revision))])
+    if after.settings != current.settings:
+        options = {"reason": "defaults", "before": current.settings}
+        start_run(world, tenant, kind="backlog", options=options)
     return after
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
-from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound, NoWriteAccess
+from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound
 from shared.model.connection import WORKING, Connection, Status
 from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path, user_path
 from shared.model.settings import Settings, settings_of
 from shared.model.stored import read_as
 from shared.model.tenant import Tenant
 from shared.ports import Revision
+from shared.sync.contradictions import contradictions
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.connections import find_connection
 from shared.usecases.runs.runs import start_run
@@ -38,7 +40,7 @@ def change_connection(
 
     Raises:
         NotFound: There is no such connection.
-        Invalid: The account has no such calendar for its tasks.
+        Invalid: The settings contradict each other, or the account has no such calendar for its tasks.
         Conflicting: It is ended, or stands so that it can be neither paused nor resumed.
         NoWriteAccess: The calendar for its tasks is read-only, and tasks are to go out.
     """
@@ -50,9 +52,9 @@ def change_connection(
         _check_alive(before)
         after = replace(before, settings=before.settings | dict(settings), status=_status(before, paused=paused))
         old, new = settings_of(defaults, before.settings), settings_of(defaults, after.settings)
-        goes_out = old.direction == "from_google" != new.direction
-        if new.calendar_id != old.calendar_id or goes_out:
-            after = _with_target(world, after, new)
+        if settings and (faults := contradictions(new)):
+            raise Invalid(faults)
+        after = _aimed(world, after, old, new)
         if after == before:
             return before
         try:
@@ -65,6 +67,48 @@ def change_connection(
         return after
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)
+
+
+def follow_defaults(world: World, connection: Connection, defaults_before: Mapping[str, object]) -> None:
+    """The connection goes on under its tenant's changed defaults; what exists follows by a backlog run.
+
+    Args:
+        defaults_before: The tenant's, as the connection has followed them until now.
+
+    Raises:
+        Invalid: The account has no such calendar for its tasks.
+        NoWriteAccess: The calendar for its tasks is read-only, and tasks are to go out.
+    """
+    tenant = connection.tenant
+    for _ in range(_ROUNDS):
+        before, document = find_connection(world, tenant, connection.id)
+        found = world.store.get_many([tenant_path(tenant), user_path(tenant, before.user)])
+        owner, user = found[tenant_path(tenant)], found[user_path(tenant, before.user)]
+        defaults = read_as(Tenant, owner).settings if owner else {}
+        old, new = settings_of(dict(defaults_before), before.settings), settings_of(defaults, before.settings)
+        if before.status in _ENDED or new == old:
+            return
+        after = _aimed(world, before, old, new)
+        try:
+            if after != before:
+                world.store.commit(standing_writes(world, after, must=Revision(document.revision), user=user))
+        except LostRace:
+            continue
+        if after.status in WORKING:
+            changed = {name for name, value in defaults.items() if defaults_before.get(name) != value}
+            was = msgspec.to_builtins(old)
+            own = before.settings | {name: was[name] for name in changed - before.settings.keys()}
+            options = {"reason": "settings", "before": own}
+            start_run(world, tenant, kind="backlog", connection=connection.id, options=options)
+        return
+    message = "the connection is being changed by many at once; try again"
+    raise LostRace(message)
+
+
+def _aimed(world: World, connection: Connection, old: Settings, new: Settings) -> Connection:
+    """The connection with the calendar that its tasks go to by the new settings, if that may be another."""
+    goes_out = old.direction == "from_google" != new.direction
+    return _with_target(world, connection, new) if new.calendar_id != old.calendar_id or goes_out else connection
 
 
 def _check_alive(connection: Connection) -> None:
@@ -91,10 +135,11 @@ def _with_target(world: World, connection: Connection, settings: Settings) -> Co
     if connection.google is None or connection.status == "needs_reconnect":
         return replace(connection, calendar=None)
     try:
-        watched = watch_calendar(world, connection.tenant, connection.id, CalendarId(settings.calendar_id))
+        watched = watch_calendar(
+            world, connection.tenant, connection.id, CalendarId(settings.calendar_id),
+            to_write=settings.direction != "from_google",
+        )  # fmt: skip
     except NotFound as unknown:
         detail = "the connected Google account has no such calendar"
         raise Invalid([Fault("/settings/calendar_id", detail)]) from unknown
-    if not watched.writable and settings.direction != "from_google":
-        raise NoWriteAccess
     return replace(connection, calendar=watched.calendar_id, time_zone=watched.time_zone)

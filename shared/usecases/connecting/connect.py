@@ -12,9 +12,11 @@ from msgspec.structs import replace
 from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound
 from shared.model.connection import Connection, User
 from shared.model.ids import ConnectionId, TenantId, UserId, connection_path, oauth_app_path, tenant_path, user_path
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Revision, Set
+from shared.sync.contradictions import contradictions
 from shared.usecases.connecting.oauth_links import authorize_url_of
 from shared.usecases.standing import standing_writes
 from shared.web_addresses import plain_address
@@ -55,13 +57,15 @@ def create_connection(
         settings: Checked by the caller against their type.
 
     Raises:
-        Invalid: No such OAuth app, or the return address lies on none of the tenant's origins.
+        Invalid: No such OAuth app, the return address lies on none of the tenant's origins, or the settings contradict
+            each other.
     """
     person, owner = user_path(tenant, user_id), tenant_path(tenant)
     paths = [person, owner] if oauth_app is None else [person, owner, oauth_app_path(tenant, oauth_app)]
     for _ in range(ROUNDS):
         found = world.store.get_many(paths)
-        _check(world, found[owner], return_url, app_known=oauth_app is None or found[paths[-1]] is not None)
+        app_known = oauth_app is None or found[paths[-1]] is not None
+        _check(world, found[owner], return_url, app_known=app_known, settings=settings or {})
         pending = _pending(found[person])
         if pending is not None:
             return _with_link(world, tenant, pending, keep=True)
@@ -136,12 +140,16 @@ def _pending(user: Document | None) -> ConnectionId | None:
     return ConnectionId(pending[0][1]) if pending else None
 
 
-def _check(world: World, owner: Document | None, return_url: str | None, *, app_known: bool) -> None:
+def _check(
+    world: World, owner: Document | None, return_url: str | None, *, app_known: bool, settings: Mapping[str, object]
+) -> None:
     if owner is None:
         raise NotFound("There is no such tenant.")
     faults: list[Fault] = []
     if not app_known:
         faults.append(Fault("/oauth_app", "is none of this tenant's OAuth apps"))
+    if settings:
+        faults += contradictions(settings_of(read_as(Tenant, owner).settings, dict(settings)))
     if return_url is not None and not may_return(world, read_as(Tenant, owner), return_url):
         faults.append(
             Fault("/return_url", "must lie on one of the tenant's return_origins; add it with PATCH /v1/tenant")

@@ -72,9 +72,9 @@ def start_run(
 
     Args:
         kind, connection, user: What is to be done, to which connection or (erase) person.
-        options: backlog: `reason` (batch, settings, resume, calendar; the last two are repairs) and for settings
-            `before`, the connection's own settings to go back to; disconnect and erase: `events` (keep, delete);
-            review: `decision` (confirm, discard) and `held`, the run whose list was seen.
+        options: backlog: `reason` (batch, settings, resume, calendar, or defaults for all connections of the tenant)
+            and for settings and defaults `before`, what to go back to; disconnect and erase: `events` (keep, delete);
+            review: `decision` (confirm, discard) and `held`, the run whose list was seen; preview: `settings`.
 
     Raises:
         NotFound: There is no such connection.

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.errors import NotFound
+from shared.errors import NotFound, NoWriteAccess
 from shared.model.connection import Status, Watched
 from shared.model.ids import CalendarId
 from shared.usecases.connecting import change_connection
@@ -157,7 +157,7 @@ def test_new_calendar_for_tasks_is_watched_and_taken(
 ) -> None:
     connection = connected(stage, crm)
     team = Watched(tenant=crm.tenant, connection=connection, calendar_id=CalendarId("team"), time_zone="Europe/Paris")
-    monkeypatch.setattr(change_connection, "watch_calendar", lambda *_: team)
+    monkeypatch.setattr(change_connection, "watch_calendar", lambda *_, **__: team)
 
     crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"calendar_id": "team"}})
 
@@ -167,8 +167,12 @@ def test_new_calendar_for_tasks_is_watched_and_taken(
 
 def test_read_only_calendar_is_refused_for_tasks(stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connected(stage, crm)
-    shared = Watched(tenant=crm.tenant, connection=connection, calendar_id=CalendarId("x"), access_role="reader")
-    monkeypatch.setattr(change_connection, "watch_calendar", lambda *_: shared)
+
+    def readable(*_: object, to_write: bool) -> None:
+        assert to_write
+        raise NoWriteAccess
+
+    monkeypatch.setattr(change_connection, "watch_calendar", readable)
 
     problem = crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"calendar_id": "x"}}, expect=409)
 
@@ -179,7 +183,7 @@ def test_read_only_calendar_is_refused_for_tasks(stage: Stage, crm: Caller, monk
 def test_unknown_calendar_for_tasks_is_a_fault(stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
     connection = connected(stage, crm)
 
-    def missing(*_: object) -> None:
+    def missing(*_: object, to_write: bool) -> None:
         raise NotFound
 
     monkeypatch.setattr(change_connection, "watch_calendar", missing)

@@ -1,0 +1,82 @@
+"""A7 to A10, A22, A27: a changed setting is previewed, acts on what exists, and is held by the brake if it is much."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.scenarios.rows.scene import CALL, at, changed, ended, summaries
+from tests.scenarios.stage import Connected, Stage, eventually
+
+TASKS = [f"t{number}" for number in range(14)]
+
+
+def full(stage: Stage) -> Connected:
+    """Fourteen tasks in the calendar, and one that a person's event became."""
+    anna = stage.connect(settings={"import_external": "all"})
+    anna.person.create("Lunch", at(12))
+    for name in TASKS:
+        stage.crm.put(name, **CALL | {"title": name})
+    for name in TASKS:
+        stage.crm.synced(name)
+    return anna
+
+
+def preview(anna: Connected, **settings: object) -> Any:  # noqa: ANN401 - JSON
+    crm = anna.stage.crm
+    run = crm.ok("POST", f"/v1/connections/{anna.id}/preview", {"settings": settings})["run_id"]
+    return crm.finished(run)
+
+
+def test_a07_a_change_is_previewed_before_it_is_made_and_looking_changes_nothing(stage: Stage) -> None:
+    anna = full(stage)
+
+    run = preview(anna, direction="from_google")
+
+    assert (run["totals"]["google"]["delete"], run["state"]) == (14, "done")
+    assert {item["task_id"] for item in run["items"] if item["action"] == "delete"} == set(TASKS)
+    assert {item["reason"] for item in run["items"]} == {"direction"}
+    assert "POST …/review" in run["detail"]
+    assert len(summaries(anna)) == 15
+    assert anna.now()["settings"]["direction"] == "both"
+
+
+def test_a09_what_a_preview_tells_is_what_the_change_does(stage: Stage) -> None:
+    anna = full(stage)
+    stage.crm.put("t1", start=at(20).isoformat(), end=at(21).isoformat())
+    stage.crm.synced("t1")
+    hours = {"from": "09:00", "to": "11:00"}
+
+    told = preview(anna, hours=hours)
+    done = changed(anna, hours=hours)
+
+    left = [item["title"] for item in told["items"] if item["action"] == "skip"]
+    assert (left, told["detail"]) == (["Lunch"], None)
+    assert told["totals"]["google"]["delete"] == done["totals"]["google"]["delete"] == 1
+    assert "t1" not in summaries(anna)
+
+
+def test_a07_a_change_that_would_empty_a_calendar_is_held_and_can_be_taken_back(stage: Stage) -> None:
+    anna = full(stage)
+
+    stage.crm.ok("PATCH", f"/v1/connections/{anna.id}", {"settings": {"direction": "from_google"}})
+    held = stage.crm.told("connection.needs_review", connection_id=anna.id)["run_id"]
+    assert len(stage.crm.ok("GET", f"/v1/runs/{held}")["items"]) == 14
+    assert len(summaries(anna)) == 15
+    stage.crm.ok("POST", f"/v1/connections/{anna.id}/review", {"decision": "discard"})
+
+    eventually(lambda: anna.now()["status"] == "active", what="active")
+    assert anna.now()["settings"]["direction"] == "both"
+    assert len(summaries(anna)) == 15
+
+
+def test_a22_a_tenants_changed_default_reaches_its_connections_and_no_others(stage: Stage) -> None:
+    anna, ben = stage.connect("anna"), stage.connect("ben", settings={"auto_sync": True})
+    for user, task in (("anna", "t1"), ("ben", "t2")):
+        stage.crm.put(task, **CALL | {"user_id": user})
+        stage.crm.synced(task)
+
+    stage.crm.ok("PATCH", "/v1/tenant", {"settings": {"auto_sync": False}})
+    ended(anna, "backlog")
+
+    assert (summaries(anna), summaries(ben)) == ([], ["Call Bob"])
+    assert stage.crm.task("t1")["sync_state"]["reason"] == "not_selected"
