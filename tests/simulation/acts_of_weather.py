@@ -1,28 +1,29 @@
-"""What time, the platform and Google may do to a world of chance: jobs, failures, lost answers."""
+"""What time, the network and Google may do to a world of chance."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from infra.simulator.model import Fault
-from tests.simulation.sim import ANNA, BEN
+from tests.simulation.doubles import START
 
 if TYPE_CHECKING:
     from random import Random
 
     from tests.simulation.chance import Chance
-    from tests.simulation.stepping import Job
-
 
 FAULTS = (
     "userRateLimitExceeded",
     "rateLimitExceeded429",
+    "quotaExceeded",
     "backendError500",
     "backendError503",
     "authError",
     "cut_before",
     "cut_after",
 )
+LONGEST_DAYS = 24
+"""A change stays in the feed for 30 days, so no CRM is away for longer."""
 
 
 def time_passes(world: Chance, rng: Random) -> str:
@@ -32,84 +33,13 @@ def time_passes(world: Chance, rng: Random) -> str:
     return f"{seconds} s"
 
 
-def job_begins(world: Chance, rng: Random) -> str | None:
-    """A job is handed out and stands at its first call."""
-    due = world.sim.queue.due()
-    if not due:
+def time_jumps(world: Chance, rng: Random) -> str | None:
+    """Nothing happens for hours or days: tokens, channels and leases end."""
+    hours = rng.choice((1, 2, 7, 30, 190))
+    if (world.sim.clock.time - START).days * 24 + hours > LONGEST_DAYS * 24:
         return None
-    job = world.sim.runner.begun(rng.choice(due))
-    job.step()
-    world.jobs.append(job)
-    return f"{job.name} {_where(job)}"
-
-
-def job_runs(world: Chance, rng: Random) -> str | None:
-    """A job runs from beginning to end."""
-    due = world.sim.queue.due()
-    if not due:
-        return None
-    job = world.sim.runner.begun(rng.choice(due))
-    return f"{job.name}: {job.finish()}"
-
-
-def job_doubled(world: Chance, rng: Random) -> str | None:
-    """A job is delivered a second time."""
-    waiting = world.sim.queue.waiting
-    if not waiting:
-        return None
-    entry = rng.choice(waiting)
-    job = world.sim.job(entry.job.function, **entry.job.payload)
-    job.step()
-    world.jobs.append(job)
-    return f"{job.name} {_where(job)}"
-
-
-def job_steps(world: Chance, rng: Random) -> str | None:
-    """A job goes on for some calls."""
-    job = _some_job(world, rng)
-    if job is None:
-        return None
-    for _ in range(rng.choice((1, 2, 3, 5, 8))):
-        job.step()
-    return f"{job.name} {_where(job)}"
-
-
-def job_ends(world: Chance, rng: Random) -> str | None:
-    """A job goes on to its end."""
-    job = _some_job(world, rng)
-    return None if job is None else f"{job.name}: {job.finish()}"
-
-
-def job_dies(world: Chance, rng: Random) -> str | None:
-    """A job's process dies."""
-    job = _some_job(world, rng)
-    if job is None:
-        return None
-    where = _where(job)
-    job.die()
-    return f"{job.name} {where}"
-
-
-def answer_is_lost(world: Chance, rng: Random) -> str | None:
-    """A job's call to Google has its effect, and no answer comes."""
-    at_google = [
-        job for job in world.jobs if job.at is not None and not job.at.after and job.at.call.startswith("google.")
-    ]
-    if not at_google:
-        return None
-    job = rng.choice(at_google).lose_answer()
-    where = _where(job)
-    job.step()
-    return f"{job.name} {where}"
-
-
-def pull_begins(world: Chance, rng: Random) -> str:
-    """A calendar is pulled out of turn."""
-    account, place = rng.choice(world.places)
-    job = world.sim.pulling(place, "c-anna" if account == ANNA else "c-ben")
-    job.step()
-    world.jobs.append(job)
-    return place
+    world.sim.clock.advance(hours * 3600.0)
+    return f"{hours} h"
 
 
 def news_arrives(world: Chance, rng: Random) -> str:
@@ -117,7 +47,7 @@ def news_arrives(world: Chance, rng: Random) -> str:
     if rng.random() < 0.3:
         world.sim.google.due_notifications(world.sim.clock.now())
         return "lost"
-    world.sim.deliver_notifications(slow_s=rng.choice((0.0, 0.5)))
+    world.sim.deliver_notifications(slow_s=rng.choice((0.0, 0.5, 0.9)))
     return "delivered"
 
 
@@ -126,6 +56,13 @@ def google_fails(world: Chance, rng: Random) -> str:
     fault = Fault(effect=rng.choice(FAULTS), count=rng.choice((1, 2)), after=rng.choice((0, 0, 1)))
     world.sim.google.add_fault(fault)
     return fault.effect
+
+
+def google_is_slow(world: Chance, rng: Random) -> str:
+    """Google will take its time, or more than anybody waits for."""
+    seconds = rng.choice((1.0, 15.0, 60.0))
+    world.sim.google.add_fault(Fault(effect="slow", seconds=seconds, count=rng.choice((1, 3))))
+    return f"{seconds} s"
 
 
 def sync_tokens_expire(world: Chance, rng: Random) -> str:
@@ -137,20 +74,14 @@ def sync_tokens_expire(world: Chance, rng: Random) -> str:
 
 def access_tokens_expire(world: Chance, rng: Random) -> str:
     """Access tokens expire."""
-    world.sim.google.expire_access_tokens(rng.choice((ANNA, BEN, None)))
+    world.sim.google.expire_access_tokens(rng.choice((*world.people, None)))
     return "done"
 
 
-def sweep(world: Chance, rng: Random) -> str:
-    """The sweep of tasks runs."""
-    world.sim.runner.sweep("tasks")
-    return "done"
-
-
-def _some_job(world: Chance, rng: Random) -> Job | None:
-    world.jobs = [job for job in world.jobs if not job.over]
-    return rng.choice(world.jobs) if world.jobs else None
-
-
-def _where(job: Job) -> str:
-    return str(job.at) if job.at is not None else f"over: {job.error or job.outcome}"
+def channels_expire(world: Chance, rng: Random) -> str:
+    """Google closes some channels before their time."""
+    channels = world.sim.google.ctx.world.channels
+    ended = [key for key in sorted(channels) if rng.random() < 0.5]
+    for key in ended:
+        del channels[key]
+    return f"{len(ended)} channels"

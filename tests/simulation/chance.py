@@ -1,6 +1,6 @@
 """A world in which anything may happen, step by step. Each step carries its own dice, so any can be left out.
 
-`ACTIONS` says what may happen and how often; `Chance.take` does it. What is done is written down in the `ledger`.
+`acts.ACTIONS` says what may happen and how often; `Chance.take` does it. What each side says is kept in the `ledger`.
 """
 
 from __future__ import annotations
@@ -10,28 +10,31 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from infra.simulator.settings import Notifications, SimSettings
 from infra.simulator.wire import ApiError
-from shared.errors import NeedsHuman, Refused, RetryLater
-from tests.simulation import acts_of_admins as admins
-from tests.simulation import acts_of_people as people
-from tests.simulation import acts_of_weather as weather
-from tests.simulation import laws
+from shared.errors import NeedsHuman, Refused, RetryLater, TandemError
+from tests.simulation import acts, clearing, laws, laws_of_rest
 from tests.simulation.ledger import Ledger
-from tests.simulation.sim import ANNA, BEN, Sim
+from tests.simulation.sim import ANNA, BEN, ULA, Sim
 from tests.simulation.stepping import Job
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from infra.simulator.person import Person
+    from shared.model.connection import Connection
     from shared.model.ids import TenantId
     from tests.simulation.crm import Crm
 
-POLICIES = {
+POLICIES: dict[str, tuple[object, ...]] = {
     "conflict": ("manual", "crm_wins", "google_wins", "latest_wins"),
     "on_google_delete": ("cancel_task", "unlink", "recreate"),
     "import_external": ("off", "all"),
 }
+
+
+def _nothing() -> None:
+    """Nobody waits for the end."""
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -44,8 +47,30 @@ class Step(msgspec.Struct, frozen=True):
         return f"{self.action}({self.dice})"
 
 
+class Site(msgspec.Struct, kw_only=True):
+    """One tenant: its CRM, its users with their Google accounts, and the tasks that its CRM writes at this moment."""
+
+    tenant: TenantId
+    crm: Crm
+    accounts: dict[str, str]
+    writing: set[str] = msgspec.field(default_factory=set)
+
+    @property
+    def taken(self) -> set[str]:
+        """Ids under which no task is made now: their task is being written, or its person was erased."""
+        return self.writing | self.crm.forgotten
+
+    @property
+    def url(self) -> str:
+        """Where this tenant's CRM takes deliveries."""
+        return f"https://crm.{self.tenant}.example/changes"
+
+
 class Chance:
-    """The world of one seed: two users of one tenant, three watched calendars, and jobs under way.
+    """The world of one seed: two tenants with users of their own, four calendars, and jobs under way.
+
+    Both tenants have a user `anna` and tasks of the same ids; `wide` worlds change every setting, the others only
+    those that decide between two sides, so that the laws can be stricter there.
 
     Args:
         seed: Decides the settings, and everything that Google and the product leave to chance.
@@ -53,52 +78,99 @@ class Chance:
 
     def __init__(self, seed: int) -> None:
         rng = Random(seed)
-        self.sim = Sim(seed)
-        self.settings = {name: rng.choice(choices) for name, choices in POLICIES.items()}
-        self.tenant: TenantId = self.sim.found("acme", **self.settings)
+        self.sim = Sim(seed, google=_weather(rng))
+        self.wide = rng.random() < 0.35
+        self.orphans = rng.random() < 0.5
+        self.sim.google.add_account(ULA, "Ula")
         others = self.sim.google.ctx.world.calendars.values()
         self.second = next(each.id for each in others if each.owner == ANNA and each.id != ANNA)
-        self.sim.connect(self.tenant, "anna", ANNA, watch=[ANNA, self.second])
-        self.sim.connect(self.tenant, "ben", BEN)
+        self.places = [(ANNA, ANNA), (ANNA, self.second), (BEN, BEN), (ULA, ULA)]
+        self.people: dict[str, Person] = {each: self.sim.google.person(each) for each in (ANNA, BEN, ULA)}
+        self.settings = {name: rng.choice(choices) for name, choices in POLICIES.items()}
+        self.sites = [self._site("acme", {"anna": ANNA, "ben": BEN}), self._site("zeta", {"anna": ULA})]
         self.sim.open_channels()
-        self.crm: Crm = self.sim.crm(self.tenant)
-        self.people: dict[str, Person] = {each: self.sim.google.person(each) for each in (ANNA, BEN)}
-        self.places = [(ANNA, ANNA), (ANNA, self.second), (BEN, BEN)]
         self.jobs: list[Job] = []
         self.ledger = Ledger()
         self.told: list[str] = []
+        self.asked_for_mail = False
         self._values = 0
 
     def take(self, step: Step) -> None:
         """It happens, as far as it can; what Google or the API refuses does not."""
         self.sim.clock.advance(0.001)
+        self.ledger.now += 1
         try:
-            happened = ACTIONS[step.action][1](self, Random(step.dice))
+            happened = acts.ACTIONS[step.action][1](self, Random(step.dice))
         except (Refused, RetryLater, NeedsHuman, ApiError) as refusal:
             happened = f"refused: {refusal}"
         self.told.append(f"{step}: {happened or 'nothing to do'}")
 
     def end(self) -> None:
         """What is under way ends, the weather clears, everything comes to rest, and the laws hold."""
-        for number, job in enumerate(self.jobs):
-            if number % 2:
-                job.die()
-            else:
-                job.finish()
-        self.sim.google.clear_faults()
-        admins.end_of_it(self)
-        self.sim.settle()
-        self.ledger.check(self.sim)
-        laws.check_rest(self.sim, self.tenant)
+        clearing.clear(self)
+        self.sim.runner.settle(orphans=self.orphans)
+        laws.check(self.sim, one_way=self.ledger.one_way, from_google=self.ledger.said_in_google)
+        self.ledger.check(self)
+        laws_of_rest.check(self)
 
-    def value(self, side: str) -> str:
-        """A value that was never used before."""
+    def site(self, rng: Random) -> Site:
+        """One of the tenants, the larger one more often."""
+        return self.sites[rng.random() < 0.2]
+
+    def connections(self, site: Site) -> list[Connection]:
+        """The tenant's connections that are not ended, nor on their way out."""
+        return [
+            each
+            for each in self.sim.connections(site.tenant)
+            if each.google is not None and each.status not in {"disconnecting", "disconnected"}
+        ]
+
+    def erasing(self, site: Site) -> bool:
+        """A person of this tenant is being erased, so that nobody makes anything for them."""
+        return any(each.kind == "erase" and each.state == "running" for each in self.sim.runs(site.tenant))
+
+    def call(self, name: str, work: Callable[[], object], rng: Random, *, ended: Callable[[], None] = _nothing) -> str:
+        """A call to the API: made at once, or as one that is interrupted; who made it tries again if it dies.
+
+        Args:
+            ended: Done when it is over, however.
+        """
+        if rng.random() < 0.7:
+            try:
+                work()
+            finally:
+                ended()
+            return name
+
+        def over(well: bool) -> None:  # noqa: FBT001 - told by the job
+            try:
+                if not well:
+                    work()
+            except TandemError as error:
+                self.told.append(f"  {name} again: {error}")
+            finally:
+                ended()
+
+        job = Job(self.sim.stage, name, work, over)
+        self.begins(job, rng)
+        return f"{name} {job.at}"
+
+    def begins(self, job: Job, rng: Random) -> Job:
+        """The job stands at its first call, at an instance whose clock may be off by less than the guard."""
+        job.skew_s = rng.choice((0.0, 0.0, 0.0, 0.4, -0.4, 0.9, -0.9))
+        job.step()
+        self.jobs.append(job)
+        return job
+
+    def value(self, side: str, site: Site | None = None, *, shared: bool = False) -> str:
+        """A value that was never used before; a CRM's tells whose it is, unless people of two tenants may see it."""
         self._values += 1
-        return f"{side}{self._values}"
+        owner = f"{site.tenant}-" if site is not None and not shared else ""
+        return f"{owner}{side}{self._values}"
 
-    def known(self, rng: Random) -> str | None:
-        """Some task that the CRM has."""
-        tasks = sorted(self.crm.records)
+    def known(self, site: Site, rng: Random) -> str | None:
+        """Some task that the CRM has and is not writing."""
+        tasks = sorted(site.crm.records.keys() - site.writing)
         return rng.choice(tasks) if tasks else None
 
     def living(self, rng: Random) -> tuple[str, str, dict[str, Any]] | None:
@@ -110,42 +182,24 @@ class Chance:
         ]
         return rng.choice(found) if found else None
 
+    def _site(self, name: str, accounts: dict[str, str]) -> Site:
+        tenant = self.sim.found(name, **self.settings)
+        for user, account in accounts.items():
+            watch = [each for owner, each in self.places if owner == account]
+            self.sim.connect(tenant, user, account, name=f"c-{account.partition('@')[0]}", watch=watch)
+        site = Site(tenant=tenant, crm=self.sim.crm(tenant), accounts=accounts)
+        self.sim.receiver.crms[site.url] = site.crm
+        return site
 
-ACTIONS: dict[str, tuple[int, Callable[[Chance, Random], str | None]]] = {
-    "crm_new": (5, people.crm_new),
-    "crm_edit": (8, people.crm_edit),
-    "crm_stale": (3, people.crm_stale),
-    "crm_reads": (3, people.crm_reads),
-    "crm_delete": (2, people.crm_delete),
-    "crm_moves": (2, people.crm_moves),
-    "crm_reassigns": (1, people.crm_reassigns),
-    "google_creates": (1, people.google_creates),
-    "crm_invites": (2, people.crm_invites),
-    "google_invites": (1, people.google_invites),
-    "google_answers": (2, people.google_answers),
-    "google_edits": (8, people.google_edits),
-    "google_deletes": (2, people.google_deletes),
-    "google_restores": (2, people.google_restores),
-    "google_moves": (2, people.google_moves),
-    "google_copies": (1, people.google_copies),
-    "changes_settings": (1, admins.changes_settings),
-    "pauses": (1, admins.pauses),
-    "resumes": (2, admins.resumes),
-    "revokes": (1, admins.revokes),
-    "reconnects": (2, admins.reconnects),
-    "time_passes": (8, weather.time_passes),
-    "job_begins": (10, weather.job_begins),
-    "job_runs": (5, weather.job_runs),
-    "job_doubled": (2, weather.job_doubled),
-    "job_steps": (14, weather.job_steps),
-    "job_ends": (6, weather.job_ends),
-    "job_dies": (2, weather.job_dies),
-    "answer_is_lost": (2, weather.answer_is_lost),
-    "pull_begins": (6, weather.pull_begins),
-    "news_arrives": (5, weather.news_arrives),
-    "google_fails": (2, weather.google_fails),
-    "sync_tokens_expire": (1, weather.sync_tokens_expire),
-    "access_tokens_expire": (1, weather.access_tokens_expire),
-    "sweep": (1, weather.sweep),
-}
-"""How often, and what."""
+
+def _weather(rng: Random) -> SimSettings:
+    """How Google behaves in this world."""
+    return SimSettings(
+        tombstones=rng.choice(("bare", "full")),
+        rewriting=rng.choice(("never", "person", "always")),
+        page_size_cap=rng.choice((None, None, 1, 3)),
+        empty_page=rng.choice((0.0, 0.0, 0.3)),
+        notifications=Notifications(
+            delay_s=rng.choice((0.0, 2.0)), jitter_s=rng.choice((0.0, 3.0)), drop=0.1, duplicate=0.1, reorder=0.1
+        ),
+    )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from shared.model.content import CONTENT_NAMES, Content
-from shared.model.ids import TaskId
+from shared.model.ids import EventId, TaskId
 from shared.usecases.feed import read_changes
 from shared.usecases.tasks.claim import Claim, claim_tasks
 from shared.usecases.tasks.delete_task import delete_task
@@ -16,7 +16,7 @@ from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from shared.usecases.tasks.settle_conflict import settle_conflict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Literal
 
     from shared.model.change import Change
@@ -53,6 +53,11 @@ class Crm:
         self.records: dict[str, dict[str, Any]] = {}
         self.versions: dict[str, int] = {}
         self.heard: list[Heard] = []
+        self.renamed: set[str] = set()
+        """Ids that tasks had before the CRM gave them its own."""
+        self.forgotten: set[str] = set()
+        """Ids of tasks whose person was erased."""
+        self.erased: set[str] = set()
         self._world = world
         self._user = user
         self._cursor: str | None = None
@@ -65,6 +70,10 @@ class Crm:
     def writing(self, task: str, /, **fields: Any) -> Callable[[], Task]:  # noqa: ANN401 - the same
         """A put that has not been made yet; for a job that is paused in the midst of it."""
         return partial(self._put, task, fields)
+
+    def adopt(self, task: str, event_id: str, /, **fields: Any) -> Task:  # noqa: ANN401 - the same
+        """The task is made of an event that is there already."""
+        return self._put(task, fields, EventId(event_id))
 
     def put_whole(self, task: str, /, **fields: Any) -> Task:  # noqa: ANN401 - the same
         """The CRM's whole record as it knows it, with these fields changed."""
@@ -86,15 +95,18 @@ class Crm:
         (claimed,) = claim_tasks(self._world, self.tenant, [Claim(old=TaskId(task), new=TaskId(own))])
         if claimed.error is not None:
             raise claimed.error
+        self.renamed.add(task)
         if task in self.records:
             self.records[own] = self.records.pop(task)
             self.versions[own] = self.versions.pop(task, 0)
 
-    def forget(self, user: str) -> None:
-        """Nothing of this person is kept, nor the versions that their tasks had."""
-        for task in [known for known, record in self.records.items() if record.get("user_id") == user]:
-            del self.records[task]
-            self.versions.pop(task, None)
+    def forget(self, user: str, tasks: Collection[str]) -> None:
+        """Nothing of this person is kept, and what is told of their tasks from now on is not listened to."""
+        known = {task for task, record in self.records.items() if record.get("user_id") == user}
+        self.erased.add(user)
+        self.forgotten |= known | set(tasks)
+        for task in self.forgotten:
+            self.records.pop(task, None)
 
     def read_feed(self, limit: int = 100) -> list[Heard]:
         """One page of the feed, applied to the records."""
@@ -131,7 +143,7 @@ class Crm:
         self.heard.append(change)
         if change.task is None or change.task_id is None or change.version is None:
             return
-        if change.version < self.versions.get(change.task_id, 0):
+        if change.version < self.versions.get(change.task_id, 0) or change.task_id in self.forgotten:
             return
         self.versions[change.task_id] = change.version
         if change.kind in GONE:
@@ -139,10 +151,10 @@ class Crm:
         else:
             self.records[change.task_id] = dict(change.task)
 
-    def _put(self, task: str, fields: dict[str, Any]) -> Task:
+    def _put(self, task: str, fields: dict[str, Any], event_id: EventId | None = None) -> Task:
         user = {} if task in self.records or "user_id" in fields else {"user_id": self._user}
         content = msgspec.convert(fields | user, Content)
-        write = TaskWrite(id=TaskId(task), content=content)
+        write = TaskWrite(id=TaskId(task), content=content, event_id=event_id)
         (result,) = put_tasks(self._world, self.tenant, [write], now=self._world.clock.now())
         if result.error is not None:
             raise result.error

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tests.simulation.chance import ACTIONS, Chance, Step
+from tests.simulation.acts import ACTIONS
+from tests.simulation.chance import Chance, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

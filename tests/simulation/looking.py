@@ -10,10 +10,11 @@ import msgspec
 from infra.simulator.wire import ApiError
 from shared.model.connection import Connection, Watched
 from shared.model.ids import TaskId, TenantId, calendar_path, connection_path, task_path
+from shared.model.run import Run
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.model.tenant import Tenant
-from shared.ports import Query
+from shared.ports import Document, Query
 from tests.simulation import laws
 
 if TYPE_CHECKING:
@@ -45,14 +46,22 @@ class Looking:
 
     def held(self) -> list[tuple[TenantId, Task]]:
         """Every task with its tenant, stubs left out."""
-        found = [
-            (tenant, read_as(Task, each)) for tenant in self.tenants for each in self._in(f"tenants/{tenant}/tasks")
-        ]
+        documents = [(tenant, each) for tenant in self.tenants for each in self.documents(f"tenants/{tenant}/tasks")]
+        found = [(tenant, read_as(Task, each)) for tenant, each in documents]
         return [(tenant, each) for tenant, each in found if each.moved_to is None]
+
+    def runs(self, tenant: TenantId) -> list[Run]:
+        """The tenant's runs, ended ones too."""
+        return [read_as(Run, each) for each in self.documents(f"tenants/{tenant}/runs")]
 
     def tasks(self) -> list[Task]:
         """Every task of every tenant, stubs left out."""
         return [task for _, task in self.held()]
+
+    def of_user(self, tenant: TenantId, user: str) -> set[str]:
+        """The ids of a user's tasks, deleted ones and stubs too."""
+        documents = [read_as(Task, each) for each in self.documents(f"tenants/{tenant}/tasks")]
+        return {each.id for each in documents if each.content.user_id == user}
 
     def is_ours(self, event_id: str) -> bool:
         """Some task names the event, or has or had its id."""
@@ -77,7 +86,7 @@ class Looking:
 
     def connections(self, tenant: TenantId) -> list[Connection]:
         """The tenant's connections, ended ones too."""
-        return [read_as(Connection, each) for each in self._in(f"tenants/{tenant}/connections")]
+        return [read_as(Connection, each) for each in self.documents(f"tenants/{tenant}/connections")]
 
     def connection(self, task: Task, tenant: TenantId | None = None) -> Connection:
         """The connection that a task belongs to; a bare one that is disconnected when it has none."""
@@ -146,7 +155,8 @@ class Looking:
                 return tenant
         raise KeyError(task)
 
-    def _in(self, collection: str) -> list[Any]:
+    def documents(self, collection: str) -> list[Document]:
+        """Everything in a collection."""
         return self.store.query(Query(collection=collection, limit=1 << 30))
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.simulation.sim import Sim
 
 ROUNDS = 12
+SETTLING = ("/tasks/", "/runs/", "/deliveries/")
 BY_DUE = ("tasks", "calendars", "runs", "webhooks")
 MOST_JOBS = 3000
 
@@ -126,14 +127,21 @@ class Runner:
             if count > MOST_JOBS:
                 raise LawBroken("jobs beget jobs without end")
 
-    def settle(self) -> None:
-        """Rounds of everything until one changes nothing."""
+    def settle(self, *, orphans: bool = False) -> None:
+        """Rounds of everything until one changes nothing.
+
+        Args:
+            orphans: Calendars are compared with their mappings too, as every half hour.
+        """
         self._sim.google.clear_faults()
         before = None
         for _ in range(ROUNDS):
             self.run_all()
-            self._sim.clock.advance(self._sim.world.options.pending_after_s + 1)
+            options = self._sim.world.options
+            self._sim.clock.advance(options.pending_after_s + options.run_step_s + 1)
             self.one_round()
+            if orphans:
+                self.sweep("orphans")
             after = self._picture()
             if after == before:
                 return
@@ -164,6 +172,6 @@ class Runner:
     def _picture(self) -> object:
         """What must stand still: every task's revision and every calendar's count of changes."""
         sim = self._sim
-        tasks = {each.path: each.revision for each in sim.store.every() if "/tasks/" in each.path}
+        tasks = {each.path: each.revision for each in sim.store.every() if any(kind in each.path for kind in SETTLING)}
         calendars = {each.id: each.serial for each in sim.google.ctx.world.calendars.values()}
         return tasks, calendars, len(sim.queue.waiting)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from infra.embedded.secrets import SealedSecrets
 from infra.simulator.settings import SimSettings
 from infra.simulator.state import DEMO_CLIENT_ID, Google
+from shared.errors import BadChannelToken
 from shared.google import channel_token
 from shared.model.ids import TenantId, calendar_path, key_of
 from shared.usecases.connecting.channels import open_channel
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
+ULA = "ula@other.example"
 
 
 class Sim(Looking):
@@ -218,7 +220,11 @@ class Sim(Looking):
         for message in self.google.due_notifications(self.clock.now()):
             headers = {name.lower(): value for name, value in message.headers.items()}
             keys = self.world.keys.for_purpose(channel_token.PURPOSE)
-            proved = channel_token.prove(headers, keys=keys, now=self.clock.now())
+            try:
+                proved = channel_token.prove(headers, keys=keys, now=self.clock.now())
+            except BadChannelToken:
+                self.google.notification_answered(message, 404)
+                continue
             self.google.notification_answered(message, 204)
             if proved.state == "sync":
                 continue

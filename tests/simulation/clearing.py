@@ -1,0 +1,34 @@
+"""The weather clears: what is under way ends or dies, Google answers again, and everybody is connected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from infra.simulator.settings import Notifications
+from tests.simulation import acts_of_owners as owners
+
+if TYPE_CHECKING:
+    from tests.simulation.chance import Chance
+
+DECISIONS = 4
+
+
+def clear(world: Chance) -> None:
+    """Nothing is under way, nothing fails, and what the brake held was decided."""
+    google = world.sim.google
+    for number, job in enumerate(world.jobs):
+        if number % 2:
+            job.die()
+        else:
+            job.finish()
+    google.clear_faults()
+    google.settings = replace(google.settings, notifications=Notifications())
+    world.sim.receiver.moods = []
+    for _ in range(DECISIONS):
+        owners.all_at_work(world)
+        world.sim.runner.settle(orphans=world.orphans)
+        if not owners.all_decided(world):
+            return
+    world.sim.runner.settle(orphans=world.orphans)
