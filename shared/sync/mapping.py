@@ -31,6 +31,11 @@ def uid_key(ical_uid: str) -> str:
     return f"u:{ical_uid}"
 
 
+def uid_of(event_id: EventId) -> str:
+    """The iCalUID of an event that was made in Google under this id, by us or by a person."""
+    return f"{event_id}@google.com"
+
+
 def with_keys(sync: Sync, *keys: str) -> Sync:
     """The mapping, found by these keys too; the oldest give way, the newest never."""
     kept = [key for key in sync.keys if key not in keys]
@@ -81,7 +86,7 @@ def placed_at(
         attempts=0,
     )
     # Google makes the iCalUID of an event from its id: a guest's copy may be seen before our insert is confirmed.
-    keyed = with_keys(fresh, event_key(connection, event_id), uid_key(f"{event_id}@google.com"))
+    keyed = with_keys(fresh, event_key(connection, event_id), uid_key(uid_of(event_id)))
     return replace(task, sync=keyed, occurrences=unsent_occurrences(task.occurrences))
 
 

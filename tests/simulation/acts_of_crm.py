@@ -58,7 +58,7 @@ def new(world: Chance, rng: Random) -> str | None:
     task = _free_id(world, site, rng)
     if task is None:
         return None
-    return _put(world, site, task, _fresh(world, site, rng), rng)
+    return _put(world, site, task, _fresh(world, site, rng, shared=task in site.shared), rng)
 
 
 def many(world: Chance, rng: Random) -> str | None:
@@ -91,6 +91,8 @@ def adopts(world: Chance, rng: Random) -> str | None:
     event = rng.choice(mine)
     fields = {"title": world.value("c", site, shared="attendees" in event), "start": DAY.format(3), "user_id": user}
     site.crm.adopt(task, event["id"], **fields)
+    if "attendees" in event:
+        site.shared.add(task)
     world.ledger.by_crm(site.tenant, task, fields)
     return f"{task} with {event['id'][:6]}"
 
@@ -228,9 +230,14 @@ def receiver_ails(world: Chance, rng: Random) -> str:
     return ", ".join(world.sim.receiver.moods)
 
 
-def _fresh(world: Chance, site: Site, rng: Random) -> dict[str, Any]:
+def _fresh(world: Chance, site: Site, rng: Random, *, shared: bool = False) -> dict[str, Any]:
     start = f"{DAY.format(rng.randint(2, 27))}T09:00:00+02:00"
-    fields = {"title": world.value("c", site), "start": start, "end": None, "user_id": rng.choice(_users(site))}
+    fields = {
+        "title": world.value("c", site, shared=shared),
+        "start": start,
+        "end": None,
+        "user_id": rng.choice(_users(site)),
+    }
     return fields | ({"attendees": [{"email": BEN}]} if site is world.sites[0] and rng.random() < 0.1 else {})
 
 
@@ -265,4 +272,6 @@ def _shared(world: Chance, site: Site, task: str) -> bool:
     """A guest of the task is another tenant's user, so that its texts may be seen there."""
     own = set(site.accounts.values())
     accounts = set(world.people) - own
-    return any(guest["email"] in accounts for guest in site.crm.records[task].get("attendees") or ())
+    return task in site.shared or any(
+        guest["email"] in accounts for guest in site.crm.records[task].get("attendees") or ()
+    )

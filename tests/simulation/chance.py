@@ -54,6 +54,8 @@ class Site(msgspec.Struct, kw_only=True):
     crm: Crm
     accounts: dict[str, str]
     writing: set[str] = msgspec.field(default_factory=set)
+    shared: set[str] = msgspec.field(default_factory=set)
+    """Tasks whose event another tenant's user may see."""
 
     @property
     def taken(self) -> set[str]:

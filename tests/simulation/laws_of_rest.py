@@ -97,19 +97,28 @@ def nothing_crossed(world: Chance, site: Site) -> Iterator[str]:
 def _told_apart(sim: Sim, site: Site, reader: str, crm: Crm) -> Iterator[str]:
     living = {task.id: task for tenant, task in sim.held() if tenant == site.tenant and task.deleted_at is None}
     for task_id, task in sorted(living.items()):
-        whole = msgspec.to_builtins(task_json(task))
-        told = msgspec.to_builtins(crm.records.get(task_id))
+        whole, told = task_json(task), crm.records.get(task_id)
         if told is None:
             yield f"{reader} tells nothing of {task_id}"
             continue
         for name in CONTENT_NAMES:
-            if name != "updated_at" and told.get(name) != whole[name]:
+            if name != "updated_at" and _plain(told.get(name)) != _plain(whole[name]):
                 yield f"{reader} tells {task_id}.{name} as {told.get(name)!r}, it is {whole[name]!r}"
                 break
     known = living.keys() | site.crm.renamed | site.crm.forgotten
     ended = sorted(task for task in crm.records if task not in known and not _erased(crm.records[task], site))
     if ended:
         yield f"{reader} still tells of {ended}"
+
+
+def _plain(value: object) -> object:
+    """The value as JSON has it, without what was left out."""
+    match value:
+        case dict():
+            return {name: _plain(each) for name, each in value.items() if each is not None}
+        case list() | tuple():
+            return [_plain(each) for each in value]
+    return msgspec.to_builtins(value)
 
 
 def _erased(record: dict[str, object], site: Site) -> bool:

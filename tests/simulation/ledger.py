@@ -37,6 +37,8 @@ class Ledger:
         self.now = 0
         self._crm: dict[tuple[str, str], dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
         self._google: dict[str, dict[str, list[Said]]] = defaultdict(lambda: defaultdict(list))
+        self._said: set[str] = set()
+        self._shared_events: set[str] = set()
         self.said_in_google: set[str] = set()
         self.one_way: set[str] = set()
         """Tenants in which something is, or was, carried one way only."""
@@ -57,6 +59,7 @@ class Ledger:
             self._uncertain_tasks.add((tenant, task))
         for name in TEXTS:
             if name in fields:
+                self._said.add(fields[name])
                 self._crm[tenant, task][name].append(Said("crm", fields[name], begun or self.now, self.now))
 
     def deleted_by_crm(self, tenant: TenantId, task: str) -> None:
@@ -88,6 +91,7 @@ class Ledger:
         self._acted_on.add(event["id"])
         if "attendees" in event:
             self._uncertain_events.add(event["id"])
+            self._shared_events.add(event["id"])
         for name in TEXTS:
             if name in fields:
                 self._google[event["id"]][name].append(Said("google", fields[name], self.now, self.now))
@@ -141,7 +145,10 @@ class Ledger:
         value = getattr(task.content, name) or None
         both = [*crm, *google]
         if self._is_uncertain(world, tenant, task):
-            return value in {None, *(said.value for said in crm)} or value in self.said_in_google
+            shared = bool(_events_of(tenant, task) & self._shared_events)
+            return value in {None, *(said.value for said in crm)} | self.said_in_google | (
+                self._said if shared else set()
+            )
         last = {each.value for each in both if not any(each.ended < other.begun for other in both)}
         if value in last:
             return True

@@ -161,20 +161,24 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
             task=after,
         )
     if sync.gone or task.deleted_at is not None:
-        known = event_key(connection.id, item.id) in sync.keys
-        return _organizers(arrivals, task, revision, item) if known and item.organizer_self else Outcome(item=item)
+        return _organizers(arrivals, task, revision, item) if item.organizer_self else Outcome(item=item)
     return view_linked(arrivals, task, revision, item)
 
 
 def _organizers(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
-    """The task's own event lives, though the task ended with a guest's copy: restored, or still to be deleted (14)."""
-    seen = arrivals.get(item.id)
+    """The task's own event lives, though the task ended with a guest's copy (rule 14).
+
+    One that this connection had seen end was restored. One that a connection before this one kept is still to be
+    deleted. One that people made, and that this connection never had a task of, stays theirs.
+    """
+    context, connection = arrivals.context(), arrivals.reading.connection
+    known = event_key(connection.id, item.id) in task.sync.keys
+    made_by_us = task.created_in == "crm" and item.id == context.event_id(task.id, task.sync.generation)
+    seen = arrivals.get(item.id) if known or made_by_us else None
     if not isinstance(seen, Event):
         return Outcome(item=item)
-    context, connection = arrivals.context(), arrivals.reading.connection
     view = View(user=connection.user, calendar=arrivals.place, event_id=seen.id, organizer=True)
     mine = owner_changed(task, connection.id, view)
-    made_by_us = task.created_in == "crm" and seen.id == context.event_id(task.id, task.sync.generation)
-    mine = replace(mine, sync=replace(mine.sync, gone=task.sync.gone, adopted=not made_by_us))
+    mine = replace(mine, sync=replace(mine.sync, gone=task.sync.gone and known, adopted=not made_by_us))
     settled = found(mine, seen, context)
     return outcome_of(arrivals, item, task, with_state(settled.task, context), settled.told, revision, "update")

@@ -82,11 +82,8 @@ def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | 
         case Tombstone():
             return judged(arrivals, task, revision, seen, seen)
         case None:
-            if task.sync.etag is None or task.sync.missing:
+            if task.sync.etag is None or task.sync.missing or context.unwanted(task) is not None:
                 return None
             after = replace(task, sync=replace(task.sync, missing=1, verify=True, state="pending"))
-            wanted = context.unwanted(task) is None
             ghost = Tombstone(id=event_id)
-            return outcome_of(
-                arrivals, ghost, task, after, (), revision, "delete" if wanted else "update", delay_s=SECOND_LOOK_S
-            )
+            return outcome_of(arrivals, ghost, task, after, (), revision, "delete", delay_s=SECOND_LOOK_S)

@@ -125,7 +125,7 @@ class Judging(Trying, ABC):
             after = replace(task, sync=replace(task.sync, verify=False))
             self.commit(after, ())
             return Done.AGAIN
-        if task.sync.etag is None:
+        if task.sync.etag is None and task.sync.ical_uid is None:
             raise GoogleRefused(
                 "there is no event with this id in the calendar; send the task without event_id", reason="notFound"
             )
