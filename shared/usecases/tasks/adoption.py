@@ -14,7 +14,7 @@ from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Document, Filter, Query
 from shared.sync.likeness import LIKELY_DUPLICATE
-from shared.sync.mapping import event_key
+from shared.sync.mapping import event_key, uid_key, uid_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ IN_A_QUERY = 30
 def holders_of(
     world: World, tenant: TenantId, items: Sequence[TaskWrite], found: Mapping[str, Document | None]
 ) -> dict[str, TaskId]:
-    """The tasks that have the events which these writes name, by `event_key`."""
+    """The tasks that have the events which these writes name, through whichever connection, by event id."""
     asked = {key: item.id for item in items if item.event_id is not None for key in _keys(tenant, item, found)}
     keys = list(asked)
     held: dict[str, TaskId] = {}
@@ -38,8 +38,9 @@ def holders_of(
         for document in world.store.query(Query(collection=f"{tenant_path(tenant)}/tasks", filters=(some,))):
             task = read_as(Task, document)
             sync = task.sync
-            if task.deleted_at is None and not sync.gone and sync.connection is not None and sync.event_id is not None:
-                held[event_key(sync.connection, sync.event_id)] = task.id
+            if task.deleted_at is None and not sync.gone:
+                held |= dict.fromkeys([view.event_id for view in sync.views.values()], task.id)
+                held |= {sync.event_id: task.id} if sync.event_id is not None else {}
     return held
 
 
@@ -49,8 +50,7 @@ def adopted_by(task: Task, event: EventId, held: dict[str, TaskId]) -> None:
     Raises:
         Conflicting: It has a task already.
     """
-    key = event_key(task.sync.connection or ConnectionId(""), event)
-    holder = held.setdefault(key, task.id)
+    holder = held.setdefault(event, task.id)
     if holder != task.id:
         remedy = "give that task your id with POST /v1/tasks/claim" if holder.startswith("g_") else "send one of them"
         raise Conflicting(f"the event belongs to the task {holder} already; {remedy}")
@@ -73,9 +73,11 @@ def waits_for_a_word(before: Task, incoming: Content, *, adopts: bool) -> bool:
 
 
 def _keys(tenant: TenantId, item: TaskWrite, found: Mapping[str, Document | None]) -> Iterator[str]:
-    """The event under every connection that the task may go to."""
+    """The event under every connection that the task may go to, and under its iCalUID."""
     stored, named = found.get(task_path(tenant, item.id)), item.content.user_id
     user = named if isinstance(named, str) else stored and read_as(Task, stored).content.user_id
     owner = found.get(user_path(tenant, UserId(user))) if isinstance(user, str) else None
     for connection in read_as(User, owner).connections if owner is not None else ():
         yield event_key(ConnectionId(connection), item.event_id or "")
+    if item.event_id is not None:
+        yield uid_key(uid_of(item.event_id))
