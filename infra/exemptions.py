@@ -33,8 +33,8 @@ UNINDEXED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pages": ("items",),
         "runs": ("checkpoint", "options", "spent", "totals"),
         "tasks": (
-            "content", "occurrences", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent",
-            "sync.stamps", "sync.unacked", "sync.views",
+            "content", "occurrences", "sync.base", "sync.by_hand", "sync.conflict", "sync.edits", "sync.responses",
+            "sync.sent", "sync.stamps", "sync.unacked", "sync.views",
         ),
         "tenants": ("brand", "settings"),
         "users": ("connections",),

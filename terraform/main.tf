@@ -10,7 +10,7 @@ locals {
   functions = {
     oauth = {
       public      = true, paths = ["/oauth/*"], store = true, google = true, client = true, secrets = false,
-      enqueues    = ["pull", "runs", "deliver"],
+      enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 8, max_instances = 3, timeout_s = 60, memory = "512Mi"
     }
     calendar_webhook = {
@@ -35,7 +35,7 @@ locals {
     }
     sync_task = {
       public      = false, paths = [], store = true, google = true, client = true, secrets = false,
-      enqueues    = ["sync", "deliver"],
+      enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 8, max_instances = 4, timeout_s = 60, memory = "512Mi"
     }
     pull_calendar = {
@@ -165,7 +165,7 @@ locals {
       runs            = ["checkpoint", "options", "spent", "totals"]
       sweeps          = []
       tasks = [
-        "content", "occurrences", "sync.base", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps",
+        "content", "occurrences", "sync.base", "sync.by_hand", "sync.conflict", "sync.edits", "sync.responses", "sync.sent", "sync.stamps",
         "sync.unacked", "sync.views",
       ]
       tenants = ["brand", "settings"]

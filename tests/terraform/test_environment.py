@@ -20,6 +20,7 @@ NOT_ON_GOOGLE_CLOUD = {
     "TANDEM_RELAY_TOKEN": "a deployment with an address has a client of its own",
     "TANDEM_OIDC_CERTS_URL": "Google itself is spoken to",
     "FIRESTORE_EMULATOR_HOST": "Firestore itself is spoken to",
+    "TANDEM_EMULATOR_HORIZON_S": "Firestore itself is spoken to",
     "TANDEM_FIRESTORE_ADMIN_HOST": "Firestore itself is spoken to",
     "TANDEM_TASKS_HOST": "Cloud Tasks itself is spoken to",
     "TANDEM_SECRETS_HOST": "Secret Manager itself is spoken to",
