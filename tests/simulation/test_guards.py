@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.simulation import guards_of_calendars as calendars
+from tests.simulation import guards_of_series as series
 from tests.simulation import guards_of_tasks as tasks
 from tests.simulation import (
     test_traces_brake,
@@ -17,6 +18,7 @@ from tests.simulation import (
     test_traces_jobs,
     test_traces_marker,
     test_traces_moves,
+    test_traces_series,
     test_traces_time,
     test_traces_views,
 )
@@ -70,6 +72,22 @@ CASES = [
     (calendars.the_list_is_carried_out, "44_what_the_crm_edited_meanwhile_is_not_deleted_by_the_confirmation"),
     (calendars.the_first_copy_owns, "41_the_organizers_copy_owns_the_task_though_a_guests_was_imported_first"),
     (calendars.what_is_held_is_carried_out, "43_while_held_a_second_pull_carries_nothing_out"),
+    (series.exceptions_are_judged_alone, "23_an_exception_that_comes_before_its_renamed_series_goes_on_following_it"),
+    (
+        series.a_pull_overwrites_what_it_did_not_read,
+        "24_an_edit_of_an_occurrence_made_while_a_pull_judges_the_series_is_not_lost",
+    ),
+    (series.copied_markers_count, "25_a_marker_copied_from_the_series_is_no_marker_of_an_occurrence"),
+    (series.occurrences_have_effective_values, "26_a_conflict_about_the_series_is_none_about_its_occurrences"),
+    (series.inheritance_is_believed, "27_a_renamed_series_renames_exceptions_that_keep_their_own_copy"),
+    (series.the_master_alone_is_read, "28_an_unseen_edit_of_an_occurrence_beats_the_deletion_of_its_series"),
+    (series.tombstones_of_exceptions_count_without_a_master, "29_a_series_that_comes_back_has_all_its_occurrences"),
+    (series.edits_of_occurrences_do_not_count, "30_an_unsent_edit_of_an_occurrence_brings_its_deleted_series_back"),
+    (
+        series.cancelled_occurrences_count_as_edits,
+        "30_an_occurrence_that_was_cancelled_does_not_keep_a_series_from_being_deleted",
+    ),
+    (series.occurrences_keep_their_base, "31_the_next_generation_of_a_series_has_what_its_occurrences_had"),
     (calendars.stamps_are_not_kept, "45_a_guests_answer_does_not_make_an_older_edit_in_google_the_last"),
     (calendars.burnt_ids_are_tried_again, "46_a_task_whose_tombstone_was_purged_gets_a_new_event"),
 ]
@@ -81,6 +99,7 @@ MODULES = (
     test_traces_jobs,
     test_traces_marker,
     test_traces_moves,
+    test_traces_series,
     test_traces_time,
     test_traces_views,
 )
@@ -101,7 +120,7 @@ def test_without_the_guard_the_trace_goes_wrong(
 def test_every_guard_has_a_trace() -> None:
     written = {
         function
-        for module in (tasks, calendars)
+        for module in (tasks, calendars, series)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and (function.__doc__ or "").startswith("Rule")
     }
