@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test deployment check bench simulate endure load format clean
+.PHONY: help venv demo serve test deployment check bench simulate endure load features format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS
 
 load: venv ## 200 connections, 50 changes a second for two minutes, from both sides
 	$(PY) -m tests.endure load
+
+features: venv ## docs/features.md from the names of the scenarios
+	$(PY) -m tests.docs.features
 
 format: venv ## rewrite the sources as `check` wants them
 	$(PY) -m ruff format .

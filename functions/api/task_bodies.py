@@ -34,7 +34,7 @@ EXAMPLE: Mapping[str, object] = {
 
 
 class TaskBody(Content, frozen=True, kw_only=True):
-    """The fields of a task to write. `event_id` adopts an event that exists, at the first write only."""
+    """The fields of a task to write. `event_id` adopts an event that exists, while the task has none."""
 
     id: OutsideId | UnsetType = UNSET
     event_id: Annotated[str, Meta(min_length=5, max_length=1024)] | UnsetType | None = UNSET

@@ -81,7 +81,7 @@ def test_a_batch_of_500_tasks_reaches_the_calendar(stage: Stage) -> None:
         assert len(google.person(anna.account).events()) == 500
 
 
-def test_a_server_killed_under_way_loses_and_doubles_nothing(stage: Stage) -> None:
+def test_b01_a_server_killed_under_way_loses_and_doubles_nothing(stage: Stage) -> None:
     anna = stage.connect()
     for number in range(40):
         stage.crm.put(f"t{number}", **CALL, notes=str(number))

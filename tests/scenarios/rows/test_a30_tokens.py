@@ -56,7 +56,7 @@ def test_a30_a_token_that_google_took_back_early_costs_nothing_but_a_refresh(sta
     assert (summaries(anna), anna.now()["problem"]) == (["Call Bob"], None)
 
 
-def test_a30_a_grant_taken_back_is_told_once_and_nothing_that_waits_is_lost(stage: Stage) -> None:
+def test_b07_a_grant_taken_back_is_told_once_and_nothing_that_waits_is_lost(stage: Stage) -> None:
     anna = stage.connect()
     stage.crm.put("t1", **CALL)
     stage.crm.synced("t1")
