@@ -229,7 +229,7 @@ def google_of(settings: Settings) -> Google:
     def made() -> Google:
         from infra.google.calendar_client import GoogleClient
 
-        return GoogleClient(settings.google_api_url, on_request=note_google)
+        return GoogleClient(settings.google_api_url, tasks_url=settings.google_tasks_url, on_request=note_google)
 
     return cast("Google", Late(made))
 

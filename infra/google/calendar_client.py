@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from infra.google.transport import TIMEOUT_S, OnRequest, Transport, lower_case, utc_now
 from shared.errors import EventMissing, GoogleUnavailable
@@ -30,7 +30,11 @@ from shared.google.responses import (
     page_of,
 )
 
+if TYPE_CHECKING:
+    from infra.google.account_client import AccountClient
+
 GOOGLE_API_URL = "https://www.googleapis.com"
+GOOGLE_TASKS_URL = "https://tasks.googleapis.com"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +46,26 @@ class _Resources:
     channels: Any
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TaskResources:
+    """The same for Google Tasks."""
+
+    tasks: Any
+
+
 class GoogleClient:
     """Opens the calendar API for one access token after another; implements `shared.ports.Google`.
 
     Args:
         api_url: Scheme and host, or more; `/calendar/v3/` is appended.
+        tasks_url: The same for Google Tasks; `/tasks/v1/` is appended.
     """
 
     def __init__(
         self,
         api_url: str = GOOGLE_API_URL,
         *,
+        tasks_url: str = GOOGLE_TASKS_URL,
         timeout_s: float = TIMEOUT_S,
         on_request: OnRequest | None = None,
         now: Callable[[], datetime] = utc_now,
@@ -60,11 +73,15 @@ class GoogleClient:
         self._base = f"{api_url.rstrip('/')}/calendar/v3/"
         self._transport = Transport(timeout_s=timeout_s, on_request=on_request)
         self.now = now
+        self._tasks_base = f"{tasks_url.rstrip('/')}/"
         self._resources: _Resources | None = None
+        self._task_resources: _TaskResources | None = None
         self._building = threading.Lock()
 
-    def calendar(self, access_token: str) -> CalendarClient:
-        return CalendarClient(self, access_token)
+    def calendar(self, access_token: str) -> AccountClient:
+        from infra.google.account_client import AccountClient
+
+        return AccountClient(self, access_token)
 
     def resources(self) -> _Resources:
         """The request makers, made once."""
@@ -75,17 +92,17 @@ class GoogleClient:
         return self._resources
 
     def _build(self) -> _Resources:
-        from googleapiclient.discovery import build
-
-        service = build(
-            "calendar",
-            "v3",
-            http=_NoTransport(),
-            static_discovery=True,
-            cache_discovery=False,
-            client_options={"api_endpoint": self._base},
-        )
+        service = _service("calendar", "v3", self._base)
         return _Resources(events=service.events(), calendar_list=service.calendarList(), channels=service.channels())
+
+    def task_resources(self) -> _TaskResources:
+        """The request makers of Google Tasks, made once and only where lists are used."""
+        if self._task_resources is None:
+            with self._building:
+                if self._task_resources is None:
+                    service = _service("tasks", "v1", self._tasks_base)
+                    self._task_resources = _TaskResources(tasks=service.tasks())
+        return self._task_resources
 
     def send(self, request: Any, *, access_token: str, about: About, if_match: str | None = None) -> object:  # noqa: ANN401 - the library's request
         """The decoded answer of one request; None for an empty one.
@@ -93,6 +110,17 @@ class GoogleClient:
         Raises:
             TandemError: As `classify` says, or GoogleUnavailable.
         """
+        return self.answered(request, access_token=access_token, about=about, if_match=if_match)[0]
+
+    def answered(
+        self,
+        request: Any,  # noqa: ANN401 - the library's request
+        *,
+        access_token: str,
+        about: About,
+        if_match: str | None = None,
+    ) -> tuple[object, Mapping[str, str]]:
+        """The decoded answer of one request with its headers, in lower case; raises as `send`."""
         headers = {**request.headers, "authorization": f"Bearer {access_token}"}
         if if_match is not None:
             headers["If-Match"] = if_match
@@ -100,9 +128,22 @@ class GoogleClient:
         if not 200 <= answer.status_code < 300:
             raise classify(answer.status_code, answer.content, lower_case(answer.headers), about=about)
         try:
-            return json.loads(answer.content) if answer.content else None
+            return (json.loads(answer.content) if answer.content else None), lower_case(answer.headers)
         except ValueError:
             raise GoogleUnavailable("Google's answer is not JSON; it is asked for again later.") from None
+
+
+def _service(name: str, version: str, base: str) -> Any:  # noqa: ANN401 - untyped, as the library is
+    from googleapiclient.discovery import build
+
+    return build(
+        name,
+        version,
+        http=_NoTransport(),
+        static_discovery=True,
+        cache_discovery=False,
+        client_options={"api_endpoint": base},
+    )
 
 
 class _NoTransport:

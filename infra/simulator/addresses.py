@@ -10,6 +10,7 @@ def google_addresses(base_url: str) -> dict[str, str]:
     base = base_url.rstrip("/")
     return {
         "TANDEM_GOOGLE_API_URL": base,
+        "TANDEM_GOOGLE_TASKS_URL": base,
         "TANDEM_GOOGLE_AUTH_URL": f"{base}{AUTH_PATH}",
         "TANDEM_GOOGLE_TOKEN_URL": f"{base}/token",
         "TANDEM_GOOGLE_REVOKE_URL": f"{base}/revoke",

@@ -1,4 +1,4 @@
-"""Google's own description of Calendar v3, read from the file google-api-python-client carries. Start at `load`."""
+"""Google's own description of Calendar v3 and Tasks v1, as google-api-python-client carries it. Start at `load`."""
 
 import re
 from functools import cache
@@ -8,7 +8,8 @@ import msgspec
 
 from infra.simulator.wire import JsonObject
 
-BASE = "/calendar/v3/"
+CALENDAR_BASE, TASKS_BASE = "/calendar/v3/", "/tasks/v1/"
+BASES = (CALENDAR_BASE, TASKS_BASE)
 SCOPE_PREFIX = "https://www.googleapis.com/auth/"
 
 
@@ -33,7 +34,7 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     common: dict[str, JsonObject]
 
     def find(self, verb: str, path: str) -> tuple[Method, dict[str, str]] | None:
-        """Find the method that a percent-encoded path under the base addresses, with its raw path parameters."""
+        """Find the method that a percent-encoded path addresses, with its raw path parameters."""
         for method in self.methods.get((verb, path.count("/")), ()):
             match = method.pattern.fullmatch(path)
             if match is not None:
@@ -43,26 +44,31 @@ class Discovery(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def load() -> Discovery:
-    """Read the document once."""
-    source = files("googleapiclient").joinpath("discovery_cache/documents/calendar.v3.json")
-    document: JsonObject = msgspec.json.decode(source.read_bytes())
+    """Read the documents once; no schema of one has a name of the other's."""
+    calendar, tasks = _document("calendar.v3"), _document("tasks.v1")
     table: dict[tuple[str, int], list[Method]] = {}
-    for method in _methods(document):
+    for method in [*_methods(calendar, CALENDAR_BASE), *_methods(tasks, "/")]:
         table.setdefault((method.verb, method.segments), []).append(method)
     for group in table.values():
         group.sort(key=lambda method: method.pattern.groups)
-    return Discovery(methods=table, schemas=document["schemas"], common=document["parameters"])
+    return Discovery(methods=table, schemas=calendar["schemas"] | tasks["schemas"], common=calendar["parameters"])
 
 
-def _methods(node: JsonObject) -> list[Method]:
-    found = [_method(entry) for entry in node.get("methods", {}).values()]
+def _document(name: str) -> JsonObject:
+    source = files("googleapiclient").joinpath(f"discovery_cache/documents/{name}.json")
+    document: JsonObject = msgspec.json.decode(source.read_bytes())
+    return document
+
+
+def _methods(node: JsonObject, base: str) -> list[Method]:
+    found = [_method(entry, base) for entry in node.get("methods", {}).values()]
     for resource in node.get("resources", {}).values():
-        found += _methods(resource)
+        found += _methods(resource, base)
     return found
 
 
-def _method(entry: JsonObject) -> Method:
-    path: str = entry["path"]
+def _method(entry: JsonObject, base: str) -> Method:
+    path = f"{base}{entry['path']}"
     return Method(
         id=entry["id"].removeprefix("calendar."),
         verb=entry["httpMethod"],

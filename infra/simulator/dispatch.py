@@ -13,6 +13,7 @@ from infra.simulator.id_token import IdTokens
 from infra.simulator.model import Fields
 from infra.simulator.partial import selected
 from infra.simulator.quota import UNITS, Limiter
+from infra.simulator.task_calls import TASK_METHODS
 from infra.simulator.wire import ApiError, JsonObject, Request, Response, answer, not_found
 
 
@@ -33,7 +34,7 @@ class Dispatcher:
         Raises:
             ApiError: Google refuses it.
         """
-        if request.path.startswith(discovery.BASE):
+        if request.path.startswith(discovery.BASES):
             return self._called(request)
         ctx, route = self.ctx, (request.method, request.path)
         match route:
@@ -52,13 +53,13 @@ class Dispatcher:
         raise not_found()
 
     def _called(self, request: Request) -> Response:
-        found = discovery.load().find(request.method, request.path.removeprefix(discovery.BASE))
+        found = discovery.load().find(request.method, request.path)
         if found is None:
             raise not_found()
         method, path = found
-        handler = METHODS.get(method.id)
+        handler = METHODS.get(method.id) or TASK_METHODS.get(method.id)
         if handler is None:
-            raise ApiError(501, "notImplemented", f"The simulator does not play calendar.{method.id}.")
+            raise ApiError(501, "notImplemented", f"The simulator does not play {method.id}.")
         ctx = self.ctx
         ctx.counters[method.id] += 1
         ctx.counters["units"] += UNITS.get(method.id, 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 from flask import Flask, request
 from flask import Response as HttpResponse
 
-from infra.simulator import consent, control, pages
+from infra.simulator import consent, control, pages, task_pages
 from infra.simulator.connections import cut
 from infra.simulator.courier import Courier
 from infra.simulator.desk import Desk
@@ -42,6 +42,7 @@ def create_app(
     app.register_blueprint(consent.blueprint(desk))
     app.register_blueprint(control.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk))
+    app.register_blueprint(task_pages.blueprint(desk))
 
     def served(path: str) -> HttpResponse:
         del path

@@ -202,11 +202,39 @@ class Fault(msgspec.Struct, kw_only=True):
     hits: int = 0
 
 
+class GoogleTask(msgspec.Struct, frozen=True, kw_only=True):
+    """One task of a Google Tasks list; `due` is a date, `position` its place in the list, `stamp_us` makes the etag."""
+
+    id: str
+    title: str = ""
+    notes: str | None = None
+    due: str | None = None
+    completed_us: int | None = None
+    hidden: bool = False
+    deleted: bool = False
+    parent: str | None = None
+    position: int = 0
+    updated_us: int = 0
+    stamp_us: int = 0
+
+
+class GoogleTaskList(msgspec.Struct, kw_only=True):
+    """One Google Tasks list of an account; the first of an account is its `@default`."""
+
+    id: str
+    owner: str
+    title: str
+    tasks: dict[str, GoogleTask] = msgspec.field(default_factory=dict)
+    updated_us: int = 0
+    stamp_us: int = 0
+
+
 class World(msgspec.Struct, kw_only=True):
     """Everything."""
 
     accounts: dict[str, Account] = msgspec.field(default_factory=dict)
     calendars: dict[str, Calendar] = msgspec.field(default_factory=dict)
+    task_lists: dict[str, GoogleTaskList] = msgspec.field(default_factory=dict)
     meetings: dict[str, dict[str, str]] = msgspec.field(default_factory=dict)
     clients: dict[str, Client] = msgspec.field(default_factory=dict)
     grants: dict[str, Grant] = msgspec.field(default_factory=dict)

@@ -7,6 +7,7 @@ from infra.simulator import channels, creation, events, finding, moving, splitti
 from infra.simulator.model import Calendar, Event
 from infra.simulator.onlooker import Onlooker
 from infra.simulator.rendering import rendered
+from infra.simulator.tasker import Tasker
 from infra.simulator.wire import JsonObject
 
 When = date | datetime | str
@@ -27,7 +28,7 @@ Deed = Literal[
 DEEDS = frozenset(get_args(Deed))
 
 
-class Person(Onlooker):
+class Person(Onlooker, Tasker):
     """Somebody in front of a calendar page.
 
     Times are a `datetime` (or RFC 3339 text) for timed events and a `date` (or `YYYY-MM-DD`) for all-day ones; fields

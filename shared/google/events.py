@@ -75,6 +75,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     source_url: str | None = None
     private: dict[str, str] = msgspec.field(default_factory=dict)
     locked: bool = False
+    completed: bool | None = None
+    """Of a Google task, whether it is done; None: this is an event in a calendar."""
 
 
 class Tombstone(msgspec.Struct, frozen=True, kw_only=True):

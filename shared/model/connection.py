@@ -34,6 +34,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         slow_until: Google asked for less; jobs go back delayed until then.
         calendar: Google's own id of the calendar that tasks go to by default, once it is known.
         primary: Google's own id of the account's primary calendar.
+        task_list: The list of Google Tasks that tasks with a date alone go to; None: none is set, granted or there.
         review: The run whose list the brake holds (rule 42).
     """
 
@@ -56,6 +57,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     login_hint: str | None = None
     calendar: CalendarId | None = None
     primary: CalendarId | None = None
+    task_list: CalendarId | None = None
     time_zone: str | None = None
     slow_until: datetime | None = None
     slow_step: int = 0
@@ -123,6 +125,8 @@ class UserConnection(msgspec.Struct, frozen=True, kw_only=True):
     """Where tasks go by default: Google's own id, never `primary`."""
     primary: CalendarId | None = None
     """Google's own id of the account's primary calendar."""
+    task_list: CalendarId | None = None
+    """Where tasks with a date and no time go by default; None: where all others go."""
     time_zone: str | None = None
 
 

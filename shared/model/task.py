@@ -62,6 +62,19 @@ class SyncError(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class Intent(msgspec.Struct, frozen=True, kw_only=True):
+    """An insert into a list of Google Tasks that was begun and whose answer is not known.
+
+    Args:
+        by: Who began it; nobody else inserts until it is certain that the insert came to nothing.
+        prints: Per field, the fingerprint of what was to be inserted: by these it is found again.
+    """
+
+    by: str
+    at: datetime
+    prints: dict[str, str]
+
+
 class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The mapping of a task to its one event, and what both last agreed on.
 
@@ -86,6 +99,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         gone: Google confirmed that this generation's event is deleted (rule 14).
         missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
         verify: One get must follow, whatever else is due (rule 40; a Meet that is pending; an adopted event).
+        intent: Of a list of Google Tasks, which takes no id of ours: the insert that may have been carried out.
         looks: How often the event was found gone and looked for elsewhere in vain (rule 39).
         restored: The document is from a backup: a marker may tell of writes that it knows nothing of.
         synced_version: The newest version known to stand in Google.
@@ -116,6 +130,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     missing: int = 0
     verify: bool = False
     looks: int = 0
+    intent: Intent | None = None
     restored: bool = False
     synced_version: int = 0
     state: State = "off"

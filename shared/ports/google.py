@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Calendar(Protocol):
-    """Google Calendar as one connection sees it, one HTTP request a call.
+    """Google Calendar and Google Tasks as one connection sees them, one HTTP request a call.
+
+    A place is a calendar or a list of Google Tasks (`shared.model.task_lists`). A task is read as the event it stands
+    for (`shared.google.tasks`); Google gives it its id, so an insert's answer has another id than was asked for.
 
     Every method raises what `shared.google.errors.classify` says. `notify` is Google's `sendUpdates`: all,
     externalOnly, none. Bodies are Google's JSON; `conferenceDataVersion=1` is always sent.

@@ -8,10 +8,12 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from shared.google.events import Event
+from shared.google.tasks import IN_A_LIST
 from shared.model.connection import Connection, Watched
 from shared.model.ids import EventId, TaskId, TenantId, event_id_of
 from shared.model.settings import Settings
 from shared.model.task import OffReason, Task
+from shared.model.task_lists import is_list
 from shared.model.times import AllDay, Timed
 from shared.sync.crm_fields import Rendering, crm_fields, rendering_of, when_of
 from shared.sync.decide import Policy
@@ -43,6 +45,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             account=self.connection.google.email if self.connection.google else None,
             google_guests=bool(task.sync.responses),
             by_hand=task.sync.by_hand,
+            in_list=is_list(task.sync.calendar),
         )
 
     def is_over(self, task: Task) -> bool:
@@ -71,9 +74,16 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             return "deleted"
         if task.content.status == "cancelled":
             return "cancelled"
-        if task.content.status == "done" and self.settings.on_done == "delete":
+        if task.content.status == "done" and self.settings.on_done == "delete" and not is_list(task.sync.calendar):
             return "done"
+        if self._is_left_behind(task):
+            return "not_selected"
         return qualifies(task.content, self.rendering(task), created_in=task.created_in)
+
+    def _is_left_behind(self, task: Task) -> bool:
+        """It was made in a list of Google Tasks that the settings no longer name."""
+        place, made_there = task.sync.calendar, task.created_in == "google" or task.sync.adopted
+        return made_there and is_list(place) and place != self.connection.task_list
 
     def may_send(self, task: Task, event: Event | None = None) -> frozenset[str]:
         """Fields that the direction, the calendar's access and this copy of the event allow us to write."""
@@ -81,6 +91,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
             return frozenset()
         if task.content.private is True and not sends_private(self.settings):
             return frozenset()
+        if is_list(task.sync.calendar):
+            return IN_A_LIST
         organizer = task.sync.organizer if event is None else event.organizer_self and not event.locked
         if not organizer:
             return PRIVATE

@@ -21,6 +21,7 @@ from shared.sync.colors import GRAPHITE, nearest
 from shared.sync.description import canonical
 from shared.sync.details import details_of
 from shared.sync.fields import Value
+from shared.sync.list_fields import of_the_crm
 from shared.sync.rules import canonical_rules
 from shared.sync.text import one_line
 from shared.sync.title import title_of
@@ -36,6 +37,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
         account: The Google account's address; it is nobody's guest.
         has_guests: Somebody else can read the event, so nothing internal goes into it.
         by_hand: What a person chose on the event and the settings do not overrule: its `color`.
+        in_list: The place is a list of Google Tasks, which has four fields (`shared.google.tasks.IN_A_LIST`).
     """
 
     settings: Settings = Settings()
@@ -44,6 +46,7 @@ class Rendering(msgspec.Struct, frozen=True, kw_only=True):
     account: str | None = None
     has_guests: bool = False
     by_hand: dict[str, str | None] = msgspec.field(default_factory=dict)
+    in_list: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -63,6 +66,7 @@ def rendering_of(
     account: str | None = None,
     google_guests: bool = False,
     by_hand: dict[str, str | None] | None = None,
+    in_list: bool = False,
 ) -> Rendering:
     """The rendering of this content.
 
@@ -76,6 +80,7 @@ def rendering_of(
         account=account,
         has_guests=google_guests or bool(content.attendees),
         by_hand=by_hand or {},
+        in_list=in_list,
     )
 
 
@@ -86,6 +91,8 @@ def crm_fields(content: Content, rendering: Rendering) -> dict[str, Value]:
         Bug: The content has faults that `check_content` names.
     """
     settings = rendering.settings
+    if rendering.in_list:
+        return of_the_crm(content, settings, when_of(content, rendering))
     done = settings.on_done if content.status == "done" and settings.on_done in {"check", "color", "free"} else None
     guests = rendering.has_guests or bool(content.attendees)
     when = when_of(content, rendering)

@@ -42,6 +42,16 @@ def canonical(text: str | None, markup: Format) -> str | None:
     return _written(lines, markup)
 
 
+def as_text(text: str | None, markup: Format) -> str | None:
+    """What people wrote, as plain text; None when that is nothing."""
+    return _written(read_html(text or "") if markup == "html" else read_text(text or ""), "text")
+
+
+def as_html(text: str | None) -> str | None:
+    """Plain text in the canonical spelling of HTML: `as_text(as_html(text), "html")` is the text again."""
+    return _written(read_text(text or ""), "html")
+
+
 def render(text: str | None, details: Value, markup: Format) -> str | None:
     """Google's description: the canonical text with the generated lines around it; None when there is nothing.
 

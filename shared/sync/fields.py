@@ -71,6 +71,7 @@ FIELDS: dict[str, FieldSpec] = {
         FieldSpec(name="reminders", marker_key="r", contract_names=("reminders",), private=True),
         FieldSpec(name="attendees", marker_key="a", contract_names=("attendees",), default=[]),
         FieldSpec(name="recurrence", marker_key="rr", contract_names=("recurrence",)),
+        FieldSpec(name="completed", marker_key="k", contract_names=("status",), default=False),
         FieldSpec(name="details", marker_key="x", contract_names=_DETAILS, two_way=False),
         FieldSpec(name="done", marker_key="f", contract_names=("status",), two_way=False),
         FieldSpec(

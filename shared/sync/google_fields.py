@@ -10,6 +10,7 @@ from shared.model.times import AllDay
 from shared.sync.crm_fields import Rendering, time_value
 from shared.sync.description import generated, strip
 from shared.sync.fields import Value
+from shared.sync.list_fields import of_google
 from shared.sync.rules import canonical_rules
 from shared.sync.text import one_line
 from shared.sync.title import is_checked, title_of
@@ -21,6 +22,8 @@ def google_fields(event: Event, rendering: Rendering) -> dict[str, Value]:
 
     `attendees` is absent when Google left guests out: nothing is known of it then.
     """
+    if event.completed is not None:
+        return of_google(event)
     settings = rendering.settings
     all_day = isinstance(event.when, AllDay)
     named = None if isinstance(event.when, AllDay) else event.when.zone

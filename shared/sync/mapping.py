@@ -75,6 +75,7 @@ def placed_at(
         missing=0,
         verify=False,
         looks=0,
+        intent=None,
         restored=False,
         html_link=None,
         meet=None,

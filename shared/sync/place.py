@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from shared.model.connection import User, UserConnection
+from shared.model.connection import Connection, User, UserConnection
 from shared.model.ids import CalendarId, ConnectionId, EventId, TenantId, event_id_of
+from shared.model.task_lists import belongs_in_list, home_of, is_list
 from shared.sync.mapping import placed_at
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     if chosen is None:
         return task
     connection, calendar = chosen
+    if wants.adopt is not None and is_list(calendar) and wants.user is not None:
+        calendar = wants.user.connections[connection].calendar
     if sync.event_id is None or sync.gone:
         if calendar is None or not _wanted(task):
             return replace(task, sync=replace(sync, connection=connection))
@@ -56,7 +59,9 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
             return replace(adopted, sync=replace(adopted.sync, adopted=True, verify=True))
         return placed_at(task, connection, calendar, event, generation=generation)
     task = _taken_back(task, before, revived=wants.revived)
-    return _moved(task, connection, calendar) if wants.moved else task
+    changes_home = belongs_in_list(task.content) != belongs_in_list(before.content)
+    between = is_list(calendar) != is_list(sync.target or sync.calendar)
+    return _moved(task, connection, calendar) if wants.moved or (changes_home and between) else task
 
 
 def looked_at_again(task: Task) -> Task:
@@ -66,6 +71,20 @@ def looked_at_again(task: Task) -> Task:
     if not rested or sync.event_id is None or sync.gone or sync.etag is None:
         return task
     return replace(task, sync=replace(sync, verify=True))
+
+
+def at_home(task: Task, connection: Connection) -> Task:
+    """A task of ours goes to the list of Google Tasks that the settings name, or back from one they no longer do."""
+    sync = task.sync
+    settled = sync.event_id is not None and not sync.gone and sync.connection == connection.id
+    if not settled or sync.adopted or task.created_in == "google" or sync.target_connection is not None:
+        return task
+    if task.deleted_at is not None or not isinstance(task.content.start, str):
+        return task
+    home, at = home_of(task.content, connection.calendar, connection.task_list), sync.target or sync.calendar
+    if home is None or home == at or not (is_list(home) or is_list(at)):
+        return task
+    return replace(task, sync=replace(sync, target=home))
 
 
 def _chosen(task: Task, user: User | None) -> tuple[ConnectionId, CalendarId | None] | None:
@@ -87,7 +106,7 @@ def _chosen(task: Task, user: User | None) -> tuple[ConnectionId, CalendarId | N
 def _calendar(task: Task, known: UserConnection) -> CalendarId | None:
     asked = task.content.calendar_id
     if not isinstance(asked, str):
-        return known.calendar
+        return home_of(task.content, known.calendar, known.task_list)
     return known.primary if asked == "primary" else CalendarId(asked)
 
 

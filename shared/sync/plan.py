@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 
 from shared.model.ids import CalendarId
-from shared.model.task import Task
+from shared.model.task import Sync, Task
+from shared.model.task_lists import home_of, is_list
 from shared.sync.context import ENDED
 from shared.sync.mapping import buried, next_generation, placed
 from shared.sync.state import left_of_occurrences, unsent, with_state
@@ -74,7 +75,7 @@ def plan(task: Task, context: Context) -> Plan:
         return _ending(task, context, ended=reason in ENDED)
     if sync.event_id is None or sync.gone:
         return _placing(task, context)
-    if sync.target_connection is not None:
+    if sync.target_connection is not None or (sync.target is not None and _in_different_services(sync)):
         return Leave()
     if sync.verify or (sync.adopted and sync.etag is None):
         return Look()
@@ -92,6 +93,11 @@ def plan(task: Task, context: Context) -> Plan:
         return Look() if needs else Revise()
     meet_pending = sync.meet is not None and sync.meet.state == "pending"
     return Look() if meet_pending else Rest(with_state(task, context))
+
+
+def _in_different_services(sync: Sync) -> bool:
+    """Nothing moves between calendars and lists of Google Tasks, nor between two lists: it is made again there."""
+    return is_list(sync.target) or is_list(sync.calendar)
 
 
 def _needs_a_look(task: Task, send: frozenset[str], context: Context) -> bool:
@@ -120,7 +126,7 @@ def _placing(task: Task, context: Context) -> Plan:
     if task.sync.gone:
         return Place(with_state(next_generation(task, context), context))
     asked = task.content.calendar_id
-    calendar = context.connection.calendar
+    calendar = home_of(task.content, context.connection.calendar, context.connection.task_list)
     if isinstance(asked, str):
         calendar = context.connection.primary if asked == "primary" else CalendarId(asked)
     if calendar is None:

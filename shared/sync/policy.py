@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from shared.google.events import Event
+from shared.google.tasks import UNDATED
 from shared.model.content import Content
 from shared.model.settings import Hours, Settings, Window
 from shared.model.task import OffReason
@@ -19,8 +20,9 @@ from shared.sync.rules import until_of
 from shared.sync.zoned import zone_of
 
 StaysReason: TypeAlias = Literal[
-    "import_off", "not_marked", "event_type", "declined", "private", "direction", "hours", "occurrence"
-]
+    "import_off", "not_marked", "event_type", "declined", "private", "direction", "hours", "occurrence",
+    "completed", "no_date",
+]  # fmt: skip
 """Why a foreign event stays Google's alone."""
 
 
@@ -61,6 +63,8 @@ def arrives(event: Event, settings: Settings, zone: str) -> StaysReason | None:
         return "occurrence"
     if event.event_type != "default":
         return "event_type"
+    if event.completed or event.when == UNDATED:
+        return "completed" if event.completed else "no_date"
     if any(guest.is_self and guest.response == "declined" for guest in event.guests):
         return "declined"
     if is_private(event) and not takes_private(settings):

@@ -21,6 +21,7 @@ from shared.sync.crm_fields import Rendering
 from shared.sync.description import canonical
 from shared.sync.fields import FIELDS, TWO_WAY, Fields, Value
 from shared.sync.google_fields import google_fields, has_guests, is_apart
+from shared.sync.list_fields import taken_from_list
 from shared.sync.zoned import read_when, zone_of
 
 _TITLE, _LONG, _SHORT, _NAME, _RULE = 1024, 8000, 1024, 256, 4096
@@ -38,6 +39,8 @@ def taken(content: Content, values: Fields, event: Event | None, rendering: Rend
             None when a value kept from an earlier reading is taken.
     """
     settings = rendering.settings
+    if rendering.in_list:
+        return replace(content, **taken_from_list(content, values, settings))
     changes: _Changes = {}
     for name, value in values.items():
         match name:
@@ -71,6 +74,10 @@ def imported(event: Event, rendering: Rendering) -> Content:
     are checked and its title is.
     """
     values = google_fields(event, rendering)
+    if event.completed is not None:
+        bare = Content(type="task", status="open")
+        of_list: Fields = {name: value for name, value in values.items() if value}
+        return replace(bare, **taken_from_list(bare, of_list, rendering.settings))
     always = {"title", "time", "private", "busy"}
     said = {name: values[name] for name in TWO_WAY & values.keys() if name in always or values[name] != _default(name)}
     meets = values["conference"] is not None

@@ -11,6 +11,7 @@ from shared.errors import Bug
 from shared.model.connection import Problem, Status
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.oauth import SCOPE_TASKS
+from shared.model.task_lists import is_list
 from shared.sync.occurrence import OWN_NAMES
 from shared.usecases.answers import (
     AccountAnswer,
@@ -104,7 +105,7 @@ def connection_answer(
         scopes=connection.scopes,
         settings=settings,
         first_sync=connection.first_sync,
-        calendars=tuple(calendar_answer(calendar) for calendar in calendars),
+        calendars=tuple(calendar_answer(calendar) for calendar in calendars if not is_list(calendar.calendar_id)),
         counts=counts,
         created_at=connection.created_at,
         last_sync_at=connection.last_sync_at,
@@ -165,13 +166,14 @@ def change_answer(change: Change) -> ChangeAnswer:
 
 def _sync_state(task: Task) -> SyncStateAnswer:
     sync = task.sync
+    in_list = is_list(sync.calendar)
     return SyncStateAnswer(
         state=sync.state,
         reason=sync.reason,
         connection_id=sync.connection,
-        calendar_id=sync.calendar,
-        event_id=sync.event_id,
-        google_task_id=None,
+        calendar_id=None if in_list else sync.calendar,
+        event_id=None if in_list else sync.event_id,
+        google_task_id=sync.event_id if in_list and sync.etag is not None else None,
         html_link=sync.html_link,
         meet_url=sync.meet.url if sync.meet else None,
         responses=tuple(ResponseAnswer(email=mail, response=said) for mail, said in sorted(sync.responses.items())),

@@ -43,6 +43,7 @@ def standing_writes(
         created_at=after.created_at,
         calendar=after.calendar,
         primary=after.primary,
+        task_list=after.task_list,
         time_zone=after.time_zone,
     )
     place = user_path(after.tenant, after.user)

@@ -11,6 +11,7 @@ from shared.google.responses import CalendarEntry
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import CalendarId, ConnectionId, Path, TenantId, calendar_path, connection_path
 from shared.model.stored import read_as, to_data
+from shared.model.task_lists import is_list
 from shared.ports import Must, Precondition, Query, Revision, Set
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.channels import open_channel, stop_channels
@@ -41,7 +42,11 @@ def list_calendars(world: World, tenant: TenantId, connection_id: ConnectionId) 
         RetryLater: Google does not answer.
     """
     connection = connected(world, tenant, connection_id)
-    known = {watched.calendar_id: watched for watched in watched_calendars(world, tenant, connection_id)}
+    known = {
+        watched.calendar_id: watched
+        for watched in watched_calendars(world, tenant, connection_id)
+        if not is_list(watched.calendar_id)
+    }
     if connection.status not in ANSWERING:
         return list(known.values())
     try:
@@ -102,6 +107,8 @@ def unwatch_calendar(world: World, tenant: TenantId, connection_id: ConnectionId
         NotFound: No such connection, or it never watched this calendar.
     """
     connection = connected(world, tenant, connection_id)
+    if is_list(calendar_id):
+        raise NotFound("That is a list of Google Tasks; set google_tasks to null instead.")
     own = connection.primary if calendar_id == "primary" else calendar_id
     before = _unwatched(world, calendar_path(tenant, connection_id, own or calendar_id))
     if before is None:

@@ -16,8 +16,10 @@ from shared.model.stored import read_as
 from shared.model.tenant import Tenant
 from shared.ports import Revision
 from shared.sync.contradictions import contradictions
+from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.connections import find_connection
+from shared.usecases.connecting.task_lists import list_writes, task_list_of
 from shared.usecases.runs.runs import start_run
 from shared.usecases.standing import standing_writes
 
@@ -55,10 +57,13 @@ def change_connection(
         if settings and (faults := contradictions(new)):
             raise Invalid(faults)
         after = _aimed(world, after, old, new)
+        if new.google_tasks != old.google_tasks:
+            after = _with_task_list(world, after, new)
         if after == before:
             return before
+        writes = standing_writes(world, after, must=Revision(document.revision), user=user)
         try:
-            world.store.commit(standing_writes(world, after, must=Revision(document.revision), user=user))
+            world.store.commit([*writes, *list_writes(world, before, after)])
         except LostRace:
             continue
         if after.status in WORKING and (new != old or before.status == "paused"):
@@ -143,3 +148,14 @@ def _with_target(world: World, connection: Connection, settings: Settings) -> Co
         detail = "the connected Google account has no such calendar"
         raise Invalid([Fault("/settings/calendar_id", detail)]) from unknown
     return replace(connection, calendar=watched.calendar_id, time_zone=watched.time_zone)
+
+
+def _with_task_list(world: World, connection: Connection, settings: Settings) -> Connection:
+    """Tasks with a date alone go to the list that the settings name, once its permission is granted."""
+    if connection.google is None or connection.status == "needs_reconnect":
+        return replace(connection, task_list=None)
+    try:
+        chosen = with_calendar(world, connection, lambda google: task_list_of(google, settings, connection.scopes))
+    except NotFound as unknown:
+        raise Invalid([Fault("/settings/google_tasks", unknown.detail)]) from unknown
+    return replace(connection, task_list=chosen)

@@ -31,11 +31,12 @@ from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.connecting.begin import go_on, run_write, woken
 from shared.usecases.connecting.calendars import as_watched, entries_of
+from shared.usecases.connecting.task_lists import list_writes, task_list_of
 from shared.usecases.inbound.missing import unplaced_of
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
-    from shared.ports import Document, Write
+    from shared.ports import Calendar, Document, Write
     from shared.usecases.world import World
 
 ROUNDS = 5
@@ -76,11 +77,12 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
         RetryLater: Google does not answer; nothing changed, the user opens the link again.
         CalendarGone: The account has no calendar at all.
     """
-    entries = list(entries_of(world.google.calendar(grant.tokens.access_token)))
+    google = world.google.calendar(grant.tokens.access_token)
+    entries = list(entries_of(google))
     for _ in range(ROUNDS):
         found = _read(world, connection)
         chosen = _chosen(found, entries)
-        after = _granted(world, found, grant, chosen)
+        after = _with_task_list(google, found, _granted(world, found, grant, chosen))
         run = RunId(world.ids.new()) if after.status in WORKING else None
         kind: RunKind = "first_sync" if found.connection.google is None else "backlog"
         writes = [
@@ -89,6 +91,7 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
                 world, after, found.shelves, chosen, waits=kind == "first_sync" and _may_double(world, after)
             ),
             *([run_write(world, after, run, kind, UNSEEN if kind == "first_sync" else None)] if run else []),
+            *list_writes(world, found.connection, after),
         ]
         try:
             world.store.commit(writes)
@@ -188,6 +191,16 @@ def _granted(world: World, found: _Found, grant: Grant, chosen: _Chosen) -> Conn
     )
 
 
+def _with_task_list(google: Calendar, found: _Found, after: Connection) -> Connection:
+    """The list that the settings name, where it is granted; one that is not there is shown as a problem."""
+    settings = settings_of(found.tenant.settings, after.settings)
+    try:
+        return replace(after, task_list=task_list_of(google, settings, after.scopes))
+    except NotFound as unknown:
+        problem = after.problem or Problem(code="calendar_gone", detail=unknown.detail)
+        return replace(after, task_list=None, problem=problem)
+
+
 def _status(before: Connection) -> Status:
     if before.review is not None:
         return "needs_review"
@@ -212,7 +225,9 @@ def _shelf_writes(
             watched = replace(watched, due_at=None, renew_at=None)
         writes.append(Set(path=path, data=to_data(watched), must=Must.BE_ABSENT))
     if after.status in WORKING:
-        writes += [write for shelf in shelves.values() if (write := woken(world, shelf)) is not None]
+        lists = {calendar_path(after.tenant, after.id, place) for place in (after.task_list,) if place is not None}
+        waking = [woken(world, shelf) for shelf in shelves.values() if shelf.path not in lists]
+        writes += [write for write in waking if write is not None]
     return writes
 
 

@@ -21,7 +21,7 @@ from shared.errors import (
     PreconditionFailed,
     TandemError,
 )
-from shared.google.events import Tombstone
+from shared.google.events import Event, Tombstone
 from shared.google.responses import living
 from shared.model.task import Task
 from shared.sync.fingerprint import fingerprint
@@ -42,9 +42,11 @@ from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_
 from shared.usecases.outbound.trying import Done, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shared.model.ids import CalendarId, ConnectionId
+    from shared.sync.fields import Fields
+    from shared.sync.marker import Marker
 
 
 NO_OCCURRENCE = (
@@ -120,15 +122,10 @@ class Attempt(Judging):
         prints = {name: fingerprint(value) for name, value in sent.items()}
         marker = marker_for(binding, patch_id(task, etag), prints, carried.carried if carried else None)
         request = self.meet_request(task) if "conference" in send else None
-        body = event_body(
-            values, send, self.context.rendering(task), responses=task.sync.responses, meet_request_id=request,
-            event=carried.event if carried else None,
-        )  # fmt: skip
+        body = self._patch(task, values, send, marker, request, carried.event if carried else None)
         try:
             answer = living(
-                self.calendar.patch(
-                    self.place, self.event_id, marked(body, marker), if_match=etag, notify=self.notify(task)
-                )
+                self.calendar.patch(self.place, self.event_id, body, if_match=etag, notify=self.notify(task))
             )
         except PreconditionFailed:
             if carried is not None:
@@ -181,6 +178,13 @@ class Attempt(Judging):
             return self._met()
         raise GoogleRefused(NO_OCCURRENCE, reason="notFound") from refusal
 
+    def _patch(
+        self, task: Task, values: Fields, send: frozenset[str], marker: Marker, request: str | None, event: Event | None
+    ) -> Mapping[str, object]:
+        rendering, responses = self.context.rendering(task), task.sync.responses
+        body = event_body(values, send, rendering, responses=responses, meet_request_id=request, event=event)
+        return marked(body, marker)
+
     def _remove(self, task: Task, etag: str, told: Sequence[Told], *, seen: bool = False) -> Done:
         try:
             self.calendar.delete(self.place, self.event_id, if_match=etag, notify=self.notify(task))
@@ -211,10 +215,10 @@ class Attempt(Judging):
         return Done.SYNCED
 
     def _leave(self) -> Done:
-        """To another account: delete here, commit connection, calendar and generation; then insert (rule 18)."""
+        """To another account or service: delete here, commit place and generation; then insert (rule 18)."""
         task = self.reading.task
-        target, connection = task.sync.target, task.sync.target_connection
-        if target is None or connection is None:
+        target, connection = task.sync.target, task.sync.target_connection or self.context.connection.id
+        if target is None:
             return Done.NOTHING
         self._ready(connection, target)
         etag = task.sync.etag

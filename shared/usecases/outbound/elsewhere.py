@@ -14,6 +14,7 @@ from shared.google.events import Event
 from shared.model.connection import Watched
 from shared.model.ids import CalendarId, connection_path
 from shared.model.stored import read_as
+from shared.model.task_lists import is_list
 from shared.ports import Query
 from shared.sync.told import Told
 
@@ -28,13 +29,15 @@ MOST_CALENDARS = 100
 
 def other_calendars(world: World, context: Context, task: Task) -> list[CalendarId]:
     """The other calendars of the account that are watched, a move's target first."""
+    if is_list(task.sync.calendar):
+        return []
     collection = f"{connection_path(context.tenant, context.connection.id)}/calendars"
     shelves = [
         read_as(Watched, found) for found in world.store.query(Query(collection=collection, limit=MOST_CALENDARS))
     ]
     watched = [shelf.calendar_id for shelf in shelves if shelf.watched and shelf.state != "suspended"]
     target = [task.sync.target] if task.sync.target is not None and task.sync.target_connection is None else []
-    return [each for each in dict.fromkeys([*target, *watched]) if each != task.sync.calendar]
+    return [each for each in dict.fromkeys([*target, *watched]) if each != task.sync.calendar and not is_list(each)]
 
 
 def look_elsewhere(

@@ -157,7 +157,7 @@ class Judging(Trying, ABC):
     def _left(self, task: Task, connection: ConnectionId, target: CalendarId) -> Done:
         generation = task.sync.generation + 1
         after = placed_at(task, connection, target, self.context.event_id(task.id, generation), generation=generation)
-        told = Told(kind=None, origin="tandem", action="took the event to another account")
+        told = Told(kind=None, origin="tandem", action="made the event anew in another place")
         return self.commit(after, (told,), again="l")
 
     def _settle(self, settled: Settled) -> Done:

@@ -25,9 +25,11 @@ from shared.errors import (
 )
 from shared.model.connection import WORKING
 from shared.model.ids import CalendarId, ConnectionId, TaskId, TenantId
+from shared.model.task_lists import is_list
 from shared.usecases.connecting.access import access_token, renewed_access_token
 from shared.usecases.jobs import pull_now_job
 from shared.usecases.outbound.attempt import Attempt
+from shared.usecases.outbound.list_attempt import ListAttempt
 from shared.usecases.outbound.postpone import failed_for_good, postponed, waits_for_its_user
 from shared.usecases.outbound.trying import Done
 from shared.usecases.reading import TaskReading, read_task
@@ -57,7 +59,7 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
     Raises:
         RetryLater: Only when not even the reason could be stored; the queue tries again.
     """
-    refreshed, reading = False, None
+    refreshed, reading, by = False, None, world.ids.new()
     for _ in range(ROUNDS):
         reading = read_task(world, payload.tenant, payload.task, payload.connection, payload.calendar)
         if reading is None or reading.task.moved_to is not None:
@@ -66,7 +68,7 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
             return rests
         try:
             token = _token(world, reading, anew=refreshed)
-            done = Attempt.of(world, reading, token, quiet=quiet).run()
+            done = _attempt(world, reading, token, quiet=quiet, by=by).run()
         except (LostRace, PreconditionFailed):
             continue
         except AccessTokenRefused as error:
@@ -82,6 +84,13 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
     if reading is None:
         return "gone"
     return _stored(world, reading, LostRace("many writers met at this task"))
+
+
+def _attempt(world: World, reading: TaskReading, token: str, *, quiet: bool, by: str) -> Attempt:
+    """The try for the place in which the task is."""
+    if is_list(reading.task.sync.calendar):
+        return ListAttempt.of(world, reading, token, quiet=quiet, by=by)
+    return Attempt.of(world, reading, token, quiet=quiet)
 
 
 def _rests(world: World, reading: TaskReading) -> str | None:

@@ -61,7 +61,7 @@ class Trying:
     quiet: bool
 
     @classmethod
-    def of(cls, world: World, reading: TaskReading, token: str, *, quiet: bool) -> Self:
+    def of(cls, world: World, reading: TaskReading, token: str, *, quiet: bool, **more: str) -> Self:
         """A try at the task as it was read."""
         context = reading.context(world)
         if context is None:
@@ -69,7 +69,7 @@ class Trying:
         sync = reading.task.sync
         return cls(
             world=world, reading=reading, context=context, calendar=world.google.calendar(token),
-            place=sync.calendar or CalendarId(""), event_id=sync.event_id or EventId(""), quiet=quiet,
+            place=sync.calendar or CalendarId(""), event_id=sync.event_id or EventId(""), quiet=quiet, **more,
         )  # fmt: skip
 
     def commit(self, after: Task, told: Sequence[Told], *, again: str | None = None, delay_s: float = 0.0) -> Done:

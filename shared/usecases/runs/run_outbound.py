@@ -22,7 +22,7 @@ from shared.ports import Document, Query, Revision, Set
 from shared.sync.context import ENDED, Unwanted
 from shared.sync.crm_fields import when_of
 from shared.sync.likeness import LIKELY_DUPLICATE
-from shared.sync.place import Placing, looked_at_again, place
+from shared.sync.place import Placing, at_home, looked_at_again, place
 from shared.sync.policy import in_window
 from shared.sync.state import with_state
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
@@ -100,6 +100,7 @@ def wanted(world: World, account: Account, document: Document, *, window: bool, 
         task = place(before, wants, before=before)
         if task.sync.connection != account.connection.id:
             return None
+    task = at_home(task, account.connection)
     context = account.context(world, task.sync.calendar)
     unwanted = context.unwanted(task)
     after = with_state(looked_at_again(task) if unwanted is None else task, context)

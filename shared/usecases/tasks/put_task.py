@@ -20,6 +20,7 @@ from shared.model.content import Content
 from shared.model.ids import EventId, Path, TaskId, TenantId, UserId, task_path, user_path
 from shared.model.stored import read_as, to_data
 from shared.model.task import Edit, Task
+from shared.model.task_lists import is_list
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
 from shared.sync.dropped import without_the_unyielded
@@ -254,7 +255,8 @@ def _with_edits(before: Task, after: Task, now: datetime) -> Task:
     """Remember per changed field the agreed value it replaces and the CRM's stamp, at most the receipt (rule 43)."""
     claimed = after.content.updated_at
     at = min(claimed, now) if isinstance(claimed, datetime) else now
-    old, new = crm_fields(before.content, Rendering()), crm_fields(after.content, Rendering())
+    rendering = Rendering(in_list=is_list(before.sync.calendar))
+    old, new = crm_fields(before.content, rendering), crm_fields(after.content, rendering)
     edits = dict(after.sync.edits)
     for name in new:
         if new[name] != old.get(name):

@@ -1,0 +1,67 @@
+"""The list of Google Tasks that a connection's setting names: checked, kept with the connection, polled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from shared.errors import CalendarGone, EventMissing, NotFound
+from shared.google.requests import EventsRequest
+from shared.model.connection import WORKING, Connection, Watched
+from shared.model.ids import CalendarId, calendar_path
+from shared.model.oauth import SCOPE_TASKS
+from shared.model.stored import read_as, to_data
+from shared.model.task_lists import list_place
+from shared.ports import Must, Revision, Set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shared.model.settings import Settings
+    from shared.ports import Calendar, Document, Write
+    from shared.usecases.world import World
+
+POLLED = "Google Tasks cannot push; the list is polled"
+
+
+def task_list_of(google: Calendar, settings: Settings, scopes: Sequence[str]) -> CalendarId | None:
+    """The place of the list that the settings name; None while none is named or its permission is not granted.
+
+    Raises:
+        NotFound: The account has no such list.
+    """
+    if settings.google_tasks is None or SCOPE_TASKS not in scopes:
+        return None
+    place = list_place(settings.google_tasks)
+    try:
+        google.list(EventsRequest(calendar_id=place))
+    except (CalendarGone, EventMissing) as unknown:
+        raise NotFound("The connected Google account has no such list of Google Tasks.") from unknown
+    return place
+
+
+def list_writes(world: World, before: Connection, after: Connection) -> list[Write]:
+    """The list that was left is polled no longer, and the one that was chosen from now on."""
+    places = [place for place in dict.fromkeys([before.task_list, after.task_list]) if place is not None]
+    paths = {place: calendar_path(after.tenant, after.id, place) for place in places}
+    found = world.store.get_many(list(paths.values())) if paths else {}
+    writes = []
+    for place, path in paths.items():
+        document = found[path]
+        shelf = _shelf(world, after, place, document)
+        if document is None or to_data(shelf) != document.data:
+            must = Must.BE_ABSENT if document is None else Revision(document.revision)
+            writes.append(Set(path=path, data=to_data(shelf), must=must))
+    return list(writes)
+
+
+def _shelf(world: World, after: Connection, place: CalendarId, document: Document | None) -> Watched:
+    blank = Watched(tenant=after.tenant, connection=after.id, calendar_id=place, name="Google Tasks", reason=POLLED)
+    known = blank if document is None else read_as(Watched, document)
+    if place != after.task_list:
+        return replace(known, watched=False, due_at=None, renew_at=None)
+    if document is not None and known.watched and known.state != "suspended":
+        return known
+    due = world.clock.now() if after.status in WORKING else None
+    return replace(known, watched=True, state="poll", reason=POLLED, due_at=due, time_zone=after.time_zone or "UTC")
