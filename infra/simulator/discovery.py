@@ -25,6 +25,11 @@ class Method(msgspec.Struct, frozen=True, kw_only=True):
     request: str | None
     response: str | None
 
+    @property
+    def full_name(self) -> str:
+        """The method with its API, as Google names it."""
+        return self.id if self.id.startswith("tasks.") else f"calendar.{self.id}"
+
 
 class Discovery(msgspec.Struct, frozen=True, kw_only=True):
     """All methods, by verb and number of path segments, and all schemas."""

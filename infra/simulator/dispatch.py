@@ -59,7 +59,7 @@ class Dispatcher:
         method, path = found
         handler = METHODS.get(method.id) or TASK_METHODS.get(method.id)
         if handler is None:
-            raise ApiError(501, "notImplemented", f"The simulator does not play {method.id}.")
+            raise ApiError(501, "notImplemented", f"The simulator does not play {method.full_name}.")
         ctx = self.ctx
         ctx.counters[method.id] += 1
         ctx.counters["units"] += UNITS.get(method.id, 1)

@@ -17,9 +17,10 @@ def test_marker_keys_are_short_and_name_one_field_each() -> None:
     assert all(1 <= len(key) <= 2 for key in BY_MARKER_KEY)
 
 
-def test_google_is_heard_on_nine_fields() -> None:
+def test_google_is_heard_on_nine_fields_of_events_and_on_the_completion_of_tasks() -> None:
     assert {
         "title", "time", "location", "description", "private", "busy", "reminders", "attendees", "recurrence",
+        "completed",
     } == TWO_WAY  # fmt: skip
 
 

