@@ -201,7 +201,7 @@ def place(folder: Path) -> Iterator[Place]:
             ids=SystemIds(),
             cipher=PathCipher(KEYS),
             keys=PurposeKeys(KEYS),
-            google=GoogleClient(simulator.url, now=clock.now),
+            google=GoogleClient(simulator.url, tasks_url=simulator.url, now=clock.now),
             oauth=OAuthClient(
                 auth_url=addresses["TANDEM_GOOGLE_AUTH_URL"],
                 token_url=addresses["TANDEM_GOOGLE_TOKEN_URL"],

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.errors import CalendarGone, EventMissing, NotFound
+from shared.errors import CalendarGone, EventMissing, GoogleRefused, GrantRevoked, NeedsHuman, NotFound
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import CalendarId, calendar_path
@@ -38,6 +38,11 @@ def task_list_of(google: Calendar, settings: Settings, scopes: Sequence[str]) ->
         google.list(EventsRequest(calendar_id=place))
     except (CalendarGone, EventMissing) as unknown:
         raise NotFound("The connected Google account has no such list of Google Tasks.") from unknown
+    except GrantRevoked:
+        raise
+    except (GoogleRefused, NeedsHuman) as refusal:
+        message = f"Google does not let this list be used ({refusal.code}): is the Google Tasks API enabled?"
+        raise NotFound(message) from refusal
     return place
 
 
