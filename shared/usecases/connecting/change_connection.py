@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound
 from shared.model.connection import WORKING, Connection, Status
 from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path, user_path
+from shared.model.oauth import SCOPE_TASKS
 from shared.model.settings import Settings, settings_of
 from shared.model.stored import read_as
 from shared.model.tenant import Tenant
@@ -152,7 +153,8 @@ def _with_target(world: World, connection: Connection, settings: Settings) -> Co
 
 def _with_task_list(world: World, connection: Connection, settings: Settings) -> Connection:
     """Tasks with a date alone go to the list that the settings name, once its permission is granted."""
-    if connection.google is None or connection.status == "needs_reconnect":
+    granted = SCOPE_TASKS in connection.scopes and connection.status != "needs_reconnect"
+    if connection.google is None or settings.google_tasks is None or not granted:
         return replace(connection, task_list=None)
     try:
         chosen = with_calendar(world, connection, lambda google: task_list_of(google, settings, connection.scopes))
