@@ -209,3 +209,14 @@ def test_a15_disconnecting_with_delete_takes_the_tasks_away(stage: Stage, anna: 
     stage.crm.finished(stage.crm.ok("DELETE", f"/v1/connections/{anna.id}?events=delete")["run_id"])
 
     assert shown(anna) is None
+
+
+def test_a15_a_tenants_default_counts_for_connections_that_there_are(stage: Stage) -> None:
+    ben = stage.connect("ben", settings={})
+    again = stage.crm.ok("POST", f"/v1/connections/{ben.id}/authorize")
+    stage.crm.ok("PATCH", "/v1/tenant", {"settings": LIST})
+    stage.consent(again["authorize_url"], ben.account)
+
+    stage.crm.put("t1", user_id="ben", title="Call", start=DAY)
+
+    assert eventually(lambda: shown(ben) is not None)

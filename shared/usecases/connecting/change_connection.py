@@ -58,8 +58,6 @@ def change_connection(
         if settings and (faults := contradictions(new)):
             raise Invalid(faults)
         after = _aimed(world, after, old, new)
-        if new.google_tasks != old.google_tasks:
-            after = _with_task_list(world, after, new)
         if after == before:
             return before
         writes = standing_writes(world, after, must=Revision(document.revision), user=user)
@@ -97,7 +95,8 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         after = _aimed(world, before, old, new)
         try:
             if after != before:
-                world.store.commit(standing_writes(world, after, must=Revision(document.revision), user=user))
+                writes = standing_writes(world, after, must=Revision(document.revision), user=user)
+                world.store.commit([*writes, *list_writes(world, before, after)])
         except LostRace:
             continue
         if after.status in WORKING:
@@ -112,9 +111,11 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
 
 
 def _aimed(world: World, connection: Connection, old: Settings, new: Settings) -> Connection:
-    """The connection with the calendar that its tasks go to by the new settings, if that may be another."""
+    """The connection with the calendar and list that its tasks go to by the new settings, if these may be others."""
     goes_out = old.direction == "from_google" != new.direction
-    return _with_target(world, connection, new) if new.calendar_id != old.calendar_id or goes_out else connection
+    if new.calendar_id != old.calendar_id or goes_out:
+        connection = _with_target(world, connection, new)
+    return _with_task_list(world, connection, new) if new.google_tasks != old.google_tasks else connection
 
 
 def _check_alive(connection: Connection) -> None:
