@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from infra.schedules import Schedule
     from shared.ports import Clock, Log
 
+HOUR = timedelta(hours=1)
 AGAIN = timedelta(minutes=1)
 """When a call that failed is made again, unless its turn comes first."""
 
@@ -31,6 +32,7 @@ class Scheduler:
         clock: Says whose turn it is.
         log: Told of failures.
         tick_s: How often it looks.
+        hourly: What Google does by itself and one machine has to; told the time.
         schedules: What to call.
     """
 
@@ -42,12 +44,15 @@ class Scheduler:
         log: Log,
         tick_s: float,
         schedules: Sequence[Schedule] = SCHEDULES,
+        hourly: Callable[[datetime], object] = lambda _: None,
     ) -> None:
         self._call = call
         self._clock = clock
         self._log = log
         self._tick_s = tick_s
         self._schedules = tuple(schedules)
+        self._hourly = hourly
+        self._hour_ends: datetime | None = None
         self._next: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -65,6 +70,9 @@ class Scheduler:
                 self._log.event("schedule", "failed", schedule=schedule.name, status=status)
             self._next[schedule.name] = now + (every if answer.done else min(every, AGAIN))
             called.append(schedule.name)
+        if self._hour_ends is None or now >= self._hour_ends:
+            self._hour_ends = now + HOUR
+            self._hourly(now)
         return called
 
     def start(self) -> None:

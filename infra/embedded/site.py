@@ -75,7 +75,13 @@ class Site:
             self.dispatcher = Dispatcher(embedded.queue, local.send, clock=world.clock, log=world.log)
             self.dispatcher.start()
             stack.callback(self.dispatcher.stop, within_s=STOP_S)
-            self.scheduler = Scheduler(local.call, clock=world.clock, log=world.log, tick_s=self.settings.tick_s)
+            self.scheduler = Scheduler(
+                local.call,
+                clock=world.clock,
+                log=world.log,
+                tick_s=self.settings.tick_s,
+                hourly=embedded.store.forget_expired,
+            )
             self.scheduler.start()
             stack.callback(self.scheduler.stop, within_s=STOP_S)
             self._stack = stack.pop_all()

@@ -13,7 +13,8 @@ import msgspec
 from infra.embedded.database import Database, WrongFile
 from infra.embedded.sqlite_entries import entries_of
 from infra.embedded.sqlite_query import finished, planned
-from infra.embedded.values import decoded, encoded, instant
+from infra.embedded.values import TIME_MARK, decoded, encoded, instant
+from infra.exemptions import END, EXPIRING
 from infra.indexes import INDEXES, Index
 from shared.errors import LostRace
 from shared.ports import DROP, Delete, Document, Must, Patch, Precondition, Query, Revision, Set
@@ -39,7 +40,10 @@ CREATE TABLE entries (
 ) WITHOUT ROWID;
 CREATE TABLE state (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 INSERT INTO state VALUES ('commits', '0'), ('time', '1970-01-01T00:00:00.000000'), ('indexes', '')"""
+DELETE_ENTRY = "DELETE FROM entries WHERE (scope, v1, v2, v3, path) = (?, ?, ?, ?, ?)"
 TICK = timedelta(microseconds=1)
+FORGOTTEN_AT_ONCE = 100
+"""More would keep other writers waiting."""
 COLUMNS = "d.path, d.data, d.revision"
 
 
@@ -124,6 +128,27 @@ class SqliteStore:
     def horizon_s(self) -> float:
         return 0.0
 
+    def forget_expired(self, now: datetime) -> int:
+        """Documents whose time is over are gone, as Firestore's TTL drops them; how many."""
+        marks = ", ".join("?" * len(EXPIRING))
+        over = f"json_extract(data, '$.{END}') <= ?"
+        until = f"{TIME_MARK}{instant(now)}"
+        with self._database.reading() as connection:
+            paths = connection.execute(
+                f"SELECT path FROM documents WHERE grp IN ({marks}) AND {over}",  # noqa: S608 - constants and marks
+                (*EXPIRING, until),
+            ).fetchall()
+        for first in range(0, len(paths), FORGOTTEN_AT_ONCE):
+            with self._database.writing(durable=False) as connection:
+                for (path,) in paths[first : first + FORGOTTEN_AT_ONCE]:
+                    gone = connection.execute(
+                        f"DELETE FROM documents WHERE path = ? AND {over} RETURNING data",  # noqa: S608 - constants
+                        (path, until),
+                    ).fetchone()
+                    entries = entries_of(path, decoded(gone[0]), self._indexes) if gone else ()
+                    connection.executemany(DELETE_ENTRY, entries)
+        return len(paths)
+
     def _read(self, plan: Plan, *, limit: int | None) -> list[Document]:
         source = "entries e CROSS JOIN documents d ON d.path = e.path" if plan.index else "documents d"
         once = "GROUP BY e.path " if plan.index and plan.index.array else ""
@@ -176,7 +201,7 @@ class SqliteStore:
                     "UPDATE documents SET data = ?, revision = ? WHERE path = ?", (text, revision, write.path)
                 )
             new = entries_of(write.path, decoded(text), self._indexes)
-        connection.executemany("DELETE FROM entries WHERE (scope, v1, v2, v3, path) = (?, ?, ?, ?, ?)", old - new)
+        connection.executemany(DELETE_ENTRY, old - new)
         connection.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?)", new - old)
 
     def _index_all(self, *, may_index: bool) -> None:

@@ -18,6 +18,7 @@ from shared.ports import SERVER_TIME
 
 MARK = "\x01"
 """Opens a string that is not simply itself: `\\x01t` a datetime, `\\x01s` a string that begins with the mark."""
+TIME_MARK = f"{MARK}t"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 INT64 = range(-(2**63), 2**63)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from infra.embedded.dispatch import Answer
@@ -30,6 +32,18 @@ def calls() -> Calls:
 @pytest.fixture
 def scheduler(calls: Calls, clock: SteppedClock, log: KeptLog) -> Scheduler:
     return Scheduler(calls, clock=clock, log=log, tick_s=5.0)
+
+
+def test_what_google_does_by_itself_is_done_every_hour(calls: Calls, clock: SteppedClock, log: KeptLog) -> None:
+    told: list[datetime] = []
+    scheduler = Scheduler(calls, clock=clock, log=log, tick_s=5.0, schedules=(), hourly=told.append)
+    began = clock.now()
+
+    for _ in range(721):
+        scheduler.run_due(clock.now())
+        clock.step(5)
+
+    assert told == [began, began + timedelta(hours=1)]
 
 
 def test_everything_is_called_at_the_start(scheduler: Scheduler, calls: Calls, clock: SteppedClock) -> None:

@@ -204,3 +204,29 @@ def test_every_declared_due_index_serves_its_sweep(index: Index) -> None:
 def test_an_index_of_more_fields_than_it_can_have_is_refused() -> None:
     with pytest.raises(ValueError, match="one to 3 fields"):
         Index(collection="things", fields=("a", "b", "c", "d"))
+
+
+def test_documents_whose_time_is_over_are_dropped_with_their_index_entries(file: Path, clock: SteppedClock) -> None:
+    by_path = Index(collection="changes", fields=("at",))
+    store = SqliteStore(file, clock=clock, indexes=(by_path,))
+    over, later = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2)
+    ends = {"over": over, "later": later, "never": None}
+    store.commit([Set(path=f"tenants/t/changes/{name}", data={"at": 1, "expires_at": at}) for name, at in ends.items()])
+    store.commit([Set(path="tenants/t/users/anna", data={"expires_at": over})])
+    clock.step(3600)
+
+    dropped = store.forget_expired(clock.now())
+
+    left = store.query(Query(collection="tenants/t/changes", order=("at",)))
+    assert (dropped, [each.path.rpartition("/")[2] for each in left]) == (1, ["later", "never"])
+    assert store.get_many(["tenants/t/users/anna"])["tenants/t/users/anna"] is not None
+    store.close()
+
+
+def test_as_many_documents_as_are_over_are_dropped(file: Path, clock: SteppedClock) -> None:
+    store = SqliteStore(file, clock=clock)
+    writes = [Set(path=f"oauth_states/{number}", data={"expires_at": clock.now()}) for number in range(250)]
+    store.commit(writes)
+
+    assert (store.forget_expired(clock.now()), store.count(Query(collection="oauth_states"))) == (250, 0)
+    store.close()
