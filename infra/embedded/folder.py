@@ -57,16 +57,21 @@ class DataFolder:
         return self._lock.read_text(encoding="utf-8").rpartition(" on ")[2].strip() or None
 
     @contextmanager
-    def served(self, address: str) -> Iterator[None]:
+    def served(self, address: str) -> Iterator[str | None]:
         """Inside, no other process serves this folder; the lock ends with this process, however it ends.
+
+        Yields:
+            Where the folder was served before; None: nowhere yet.
 
         Raises:
             DataFolderFault: Another server has it.
         """
         with self._lock.open("a+", encoding="utf-8") as lock:
-            if not _held(lock):
-                lock.seek(0)
-                other = lock.read().strip() or "another process"
+            held = _held(lock)
+            lock.seek(0)
+            said = lock.read().strip()
+            if not held:
+                other = said or "another process"
                 raise DataFolderFault(
                     f"the data folder {self.path} is served already, by {other}: stop that server, or set "
                     "TANDEM_DATA to another folder"
@@ -74,7 +79,7 @@ class DataFolder:
             lock.truncate(0)
             lock.write(f"process {os.getpid()} on {address}")
             lock.flush()
-            yield
+            yield said.rpartition(" on ")[2] or None
 
 
 def _held(lock: TextIO) -> bool:

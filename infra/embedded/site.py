@@ -12,6 +12,7 @@ from infra.embedded.local_http import LocalHttp
 from infra.embedded.memory import share_one_arena
 from infra.embedded.scheduler import Scheduler
 from infra.embedded.server import Gateway, OnePort, framework_apps, nothing_else
+from shared.usecases.connecting.renew_channels import ask_for_new_channels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -66,8 +67,10 @@ class Site:
             wiring.configure(self.settings)
             stack.callback(wiring.close)
             embedded = wiring.embedded()
-            stack.enter_context(embedded.folder.served(self.url))
+            before = stack.enter_context(embedded.folder.served(self.url))
             world = embedded.world
+            if before not in {None, self.url}:
+                ask_for_new_channels(world)
             apps = framework_apps(self._functions, source=self._source)
             self.server.start(Gateway(apps, otherwise=self._otherwise, beside=self._beside))
             stack.callback(self.server.stop, within_s=STOP_S)

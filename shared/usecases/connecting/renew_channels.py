@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 PAGE = 500
+LONGEST = timedelta(days=60)
+"""No channel lasts so long."""
 
 
 class RenewPayload(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +68,39 @@ def renew_channels(world: World, payload: RenewPayload | None = None) -> Renewed
         last = due[done - 1]
         world.queue.enqueue(renew_job((msgspec.convert(last.data["renew_at"], datetime), last.path)))
     return Renewed(done=done, failed=failed, continued=continued)
+
+
+def ask_for_new_channels(world: World) -> int:
+    """Every calendar with a channel is due for another one, since the deployment has another address; how many.
+
+    The channels that there are go on telling the old address until they are replaced.
+    """
+    now, after, asked = world.clock.now(), None, 0
+    while True:
+        query = Query(
+            collection="calendars",
+            group=True,
+            filters=(Filter("renew_at", "<=", now + LONGEST),),
+            order=("renew_at",),
+            limit=PAGE,
+            after=after,
+        )
+        page = world.store.query(query)
+        for document in page:
+            if read_as(Watched, document).channel is None:
+                continue
+            try:
+                world.store.commit(
+                    [Patch(path=document.path, fields={"renew_at": now}, must=Revision(document.revision))]
+                )
+            except LostRace:
+                # Somebody has just written it, with a channel for the address of now or a time to try again.
+                continue
+            asked += 1
+        if len(page) < PAGE:
+            return asked
+        last = page[-1]
+        after = (msgspec.convert(last.data["renew_at"], datetime), last.path)
 
 
 def renew_job(after: tuple[datetime, str] | None = None) -> Job:
