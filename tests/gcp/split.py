@@ -127,11 +127,11 @@ class SplitServer(Server):
         process.wait()
 
     @contextmanager
-    def second(self, name: str) -> Iterator[str]:
-        """Inside, the function has a second instance; its address."""
+    def second(self, name: str, **more: str) -> Iterator[str]:
+        """Inside, the function has a second instance, with these further variables; its address."""
         (port,) = free_ports(1)
         url = f"http://127.0.0.1:{port}"
-        process = self._spawned(name, url)
+        process = self._spawned(name, url, **more)
         try:
             _await(url)
             yield url
@@ -191,13 +191,14 @@ class SplitServer(Server):
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         return requests.post(url, data=body, headers=headers, timeout=60)
 
-    def _spawned(self, name: str, url: str) -> subprocess.Popen[bytes]:
+    def _spawned(self, name: str, url: str, **more: str) -> subprocess.Popen[bytes]:
         framework = str(self._python.with_name("functions-framework"))
+        environment = {**self.environment, **more}
         port = url.rpartition(":")[2]
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
                 [framework, "--target", name, "--source", "main.py", "--host", "127.0.0.1", "--port", port],
-                cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
+                cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
     def _schedules(self) -> None:
