@@ -6,7 +6,8 @@ FIRST ?= 0
 KILLS ?= 50
 SEED ?= 1
 PYTEST_ARGS ?=
-PY := .venv/bin/python
+VENV ?= .venv
+PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo serve test deployment check bench simulate endure load features format clean
@@ -15,7 +16,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 venv: ## .venv with the pinned packages (made again only when the pins change)
-	@.ci/venv
+	@VENV=$(VENV) .ci/venv
 
 demo: venv ## Tandem, a simulated Google and a demo CRM on one address (PORT=8080)
 	$(PY) main.py demo --port $(PORT)

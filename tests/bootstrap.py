@@ -174,5 +174,16 @@ def main() -> int:
     return 0
 
 
+def other() -> int:
+    """Print the Python that Cloud Run has, for running the tests on it too; 1 where it is this one or is not there."""
+    found = find_production_python()
+    if found is None:
+        print(f"tests: Python {PRODUCTION} is not here, so nothing is tested on it", file=sys.stderr)
+    elif sys.version_info[:2] != tuple(map(int, PRODUCTION.split("."))):
+        print(found)
+        return 0
+    return 1
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(other() if sys.argv[1:] == ["other"] else main())

@@ -90,7 +90,7 @@ class SplitServer(Server):
             "GOOGLE_CLOUD_PROJECT": self.project, "FIRESTORE_EMULATOR_HOST": self.firestore.host,
             "TANDEM_TASKS_HOST": self.tasks.host, "TANDEM_SECRETS_HOST": self.secrets.host,
             "TANDEM_OIDC_CERTS_URL": self.certs.url,
-            "HOME": str(folder), "THREADS": "8", "TANDEM_POLL_S": "1", **more,
+            "HOME": str(folder), "THREADS": "8", "TANDEM_POLL_S": "5", **more,
         }  # fmt: skip
         self._keys: list[str] = []
         self._running: dict[str, subprocess.Popen[bytes]] = {}

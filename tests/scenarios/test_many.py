@@ -76,7 +76,7 @@ def test_a_batch_of_500_tasks_reaches_the_calendar(stage: Stage) -> None:
     results = stage.crm.ok("POST", "/v1/tasks/batch", {"tasks": tasks})["results"]
 
     assert [result["status"] for result in results] == [201] * 500
-    eventually(lambda: stage.crm.ok("GET", "/v1/status")["tasks"].get("synced") == 500, within_s=120, what="500 synced")
+    eventually(lambda: stage.crm.ok("GET", "/v1/status")["tasks"].get("synced") == 500, within_s=240, what="500 synced")
     with stage.google() as google:
         assert len(google.person(anna.account).events()) == 500
 
