@@ -10,7 +10,7 @@ from shared.model.content import Content
 from shared.model.task import Occurrence, Sync, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from shared.model.ids import CalendarId, ConnectionId, EventId
     from shared.sync.context import Context
@@ -130,6 +130,26 @@ def buried(task: Task, *, confirmed: bool) -> Task:
         synced_version=task.version,
     )
     return replace(task, sync=sync)
+
+
+def freed(sync: Sync, *, gone: bool, living: Collection[str]) -> Sync:
+    """A mapping to nothing. Its generation stays while its event does: a later insert under that id finds it again.
+
+    Args:
+        living: Connections whose copies are still known.
+    """
+    return Sync(
+        keys=tuple(key for key in sync.keys if key.startswith("u:")),
+        views={known: view for known, view in sync.views.items() if known in living},
+        generation=sync.generation,
+        id_version=sync.id_version,
+        gone=gone,
+        sent=sync.sent,
+        unacked=sync.unacked,
+        synced_version=sync.synced_version,
+        state="off",
+        reason="no_connection",
+    )
 
 
 def unlinked(task: Task) -> Task:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from shared.errors import Conflicting
+from shared.model.ids import ConnectionId
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
@@ -82,3 +83,21 @@ def test_a_deleted_task_whose_event_google_has_forgotten_is_not_looked_for_again
     story.sim.runner.settle(orphans=True)
 
     assert story.task(task.id).sync.state == "off"
+
+
+def test_a_task_given_to_a_user_whose_connection_ends_waits_for_that_users_next_one() -> None:
+    story = Story()
+    sim = story.sim
+    sim.connect(story.tenant, "ben", BEN)
+    story.synced(title="a0")
+    start_run(sim.world, story.tenant, kind="disconnect", connection=ConnectionId("c-ben"), options={"events": "keep"})
+    story.crm.put("t1", user_id="ben", calendar_id=None)
+
+    story.settle()
+    waiting = story.task().sync
+    connection, _ = connect_anew(sim.world, sim.google, story.tenant, "ben", BEN)
+    sim.accounts[connection] = BEN
+    story.settle()
+
+    assert (waiting.state, waiting.reason, story.anna.events()) == ("off", "no_connection", [])
+    assert story.titles() == ("a0", "a0")

@@ -12,6 +12,7 @@ from shared.model.ids import connection_path, task_path
 from shared.model.stored import to_data
 from shared.model.task import SyncError
 from shared.ports import Must, Patch, Set
+from shared.sync.mapping import freed
 from shared.sync.told import Told
 from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.outbound.remember import task_writes
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 FIRST_S, LAST_S = 2.0, 600.0
+ENDING = timedelta(minutes=1)
+"""A connection that is being ended lets go of its tasks itself; what it missed is looked at again then."""
 QUOTA_S = (3600.0, 21_600.0)
 
 
@@ -81,10 +84,16 @@ def slow_down(world: World, reading: TaskReading, until: datetime) -> None:
 def waits_for_its_user(world: World, reading: TaskReading) -> str:
     """The task keeps its edits; the backlog run after a reconnect or resume sends them.
 
+    One that got to a connection when that had let go of its tasks already is let go too: it waits for the next one.
+
     Raises:
         LostRace: The task changed meanwhile.
     """
-    task = reading.task
+    task, status = reading.task, reading.connection.status if reading.connection is not None else None
+    if status == "disconnected":
+        return _let_go(world, reading)
+    if status == "disconnecting":
+        return postponed(world, reading, None, until=world.clock.now() + ENDING)
     if task.due_at is None:
         return "waits"
     paused = reading.connection is not None and reading.connection.status == "paused"
@@ -94,6 +103,15 @@ def waits_for_its_user(world: World, reading: TaskReading) -> str:
     after = replace(task, due_at=None, sync=state)
     world.store.commit([Set(path=task_path(reading.tenant.id, task.id), data=to_data(after), must=reading.revision)])
     return "waits"
+
+
+def _let_go(world: World, reading: TaskReading) -> str:
+    task = reading.task
+    free = freed(task.sync, gone=task.sync.gone, living=task.sync.views.keys() - {task.sync.connection})
+    told = Told(kind=None, origin="tandem", action="let go of the connection, which had ended", policy="disconnected")
+    after = replace(task, due_at=None, sync=free)
+    world.store.commit(task_writes(world, reading.tenant.id, task, after, (told,), reading.revision))
+    return "let_go"
 
 
 def failed_for_good(world: World, reading: TaskReading, error: NeedsHuman | Refused) -> str:

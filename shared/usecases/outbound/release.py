@@ -20,10 +20,10 @@ from shared.google.events import Event
 from shared.model.ids import CalendarId, ConnectionId, EventId
 from shared.model.run import RunItem
 from shared.model.stored import read_as, to_data
-from shared.model.task import Sync, Task, View
+from shared.model.task import Task
 from shared.ports import Patch, Revision
 from shared.sync.copies import heir_of, owner_changed
-from shared.sync.mapping import event_key, placed_at
+from shared.sync.mapping import event_key, freed, placed_at
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
@@ -163,22 +163,6 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
     if heir is not None:
         handed = owner_changed(replace(task, sync=replace(sync, gone=True, views=living)), *heir)
         return handed, "another user's copy of the event now belongs to the task"
-    return replace(task, due_at=None, sync=_free(sync, gone=sync.gone or removed.gone, living=living)), (
+    return replace(task, due_at=None, sync=freed(sync, gone=sync.gone or removed.gone, living=living)), (
         "let go of its event"
-    )
-
-
-def _free(sync: Sync, *, gone: bool, living: dict[str, View]) -> Sync:
-    """A mapping to nothing. Its generation stays while its event does: a later insert under that id finds it again."""
-    return Sync(
-        keys=tuple(key for key in sync.keys if key.startswith("u:")),
-        views={known: view for known, view in sync.views.items() if known in living},
-        generation=sync.generation,
-        id_version=sync.id_version,
-        gone=gone,
-        sent=sync.sent,
-        unacked=sync.unacked,
-        synced_version=sync.synced_version,
-        state="off",
-        reason="no_connection",
     )

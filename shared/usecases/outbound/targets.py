@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import CalendarGone, NotFound, NoWriteAccess, RetryLater
-from shared.model.connection import WORKING, Connection, Watched
+from shared.model.connection import WORKING, Connection, Status, Watched
 from shared.model.ids import CalendarId, ConnectionId, calendar_path, connection_path
 from shared.model.stored import read_as
 from shared.sync.context import ENDED
@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 NO_TARGET = "the calendar that the task is to go to does not exist, or is not this account's; choose another one"
 RESTS_S = 600.0
+ENDING: frozenset[Status] = frozenset({"disconnecting", "disconnected"})
 
 
 def made_ready(world: World, tenant: TenantId, connection_id: ConnectionId, calendar_id: CalendarId) -> bool:
-    """The calendar takes events and is watched; True when it was not known before. Google is asked only then.
+    """The calendar takes events and is watched, or its connection ends; True when it was not known before.
+
+    Google is asked only then.
 
     Raises:
         CalendarGone: The account has no such calendar, or has lost it.
@@ -39,7 +42,10 @@ def made_ready(world: World, tenant: TenantId, connection_id: ConnectionId, cale
     link, path = connection_path(tenant, connection_id), calendar_path(tenant, connection_id, calendar_id)
     found = world.store.get_many([link, path])
     owner, document = found[link], found[path]
-    if owner is None or read_as(Connection, owner).status not in WORKING:
+    status = read_as(Connection, owner).status if owner is not None else "disconnected"
+    if status in ENDING:
+        return False  # its user has no calendar any more: the task is let go there
+    if status not in WORKING:
         raise RetryLater("the connection that the task is to go to does not work now", after_s=RESTS_S)
     if document is None:
         try:
