@@ -90,8 +90,8 @@ def test_a_task_given_to_a_user_whose_connection_ends_waits_for_that_users_next_
     sim = story.sim
     sim.connect(story.tenant, "ben", BEN)
     story.synced(title="a0")
-    start_run(sim.world, story.tenant, kind="disconnect", connection=ConnectionId("c-ben"), options={"events": "keep"})
     story.crm.put("t1", user_id="ben", calendar_id=None)
+    start_run(sim.world, story.tenant, kind="disconnect", connection=ConnectionId("c-ben"), options={"events": "keep"})
 
     story.settle()
     waiting = story.task().sync
