@@ -5,12 +5,13 @@ SEEDS ?= 200
 FIRST ?= 0
 KILLS ?= 50
 SEED ?= 1
+SECONDS ?= 30
 PYTEST_ARGS ?=
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test deployment check bench simulate endure load features format clean
+.PHONY: help venv demo serve test deployment check bench simulate endure fuzz load features format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -36,6 +37,7 @@ check: venv ## format, lint, types, import rules: what changes nothing and takes
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml functions infra shared main.py
 	$(PY) -m pytest -q tests/unit/test_import_rules.py
 
 bench: venv ## the measurements of tests/bench
@@ -46,6 +48,10 @@ simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0)
 
 endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS=50 SEED=1)
 	$(PY) -m tests.endure kill --kills $(KILLS) --seed $(SEED)
+
+fuzz: venv ## every parser of foreign bytes under atheris (SECONDS=30 each), then the API for as long as all of them
+	$(PY) -m tests.fuzz parsers --seconds $(SECONDS)
+	$(PY) -m tests.fuzz api --seconds $$((10 * $(SECONDS)))
 
 load: venv ## 200 connections, 50 changes a second for two minutes, from both sides
 	$(PY) -m tests.endure load

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from apispec import APISpec
 
+from functions.api.links import links_of
 from functions.api.operation import NoQuery, Operation, RunStarted
 from functions.http import PROBLEM_JSON, TITLES, Problem
 from shared.usecases.answers import OccurrenceAnswer, TaskAnswer
@@ -21,6 +22,7 @@ _REF = "#/components/schemas/{name}"
 _ALWAYS = frozenset({401, 422, 500, 503})
 _OUTSIDE: dict[str, object] = {"type": "string", "pattern": "^[A-Za-z0-9._:@+-]{1,128}$"}
 _OWN: dict[str, object] = {"type": "string", "pattern": "^[0-9a-v]{26}$"}
+_VERSION_TAG: dict[str, object] = {"type": "string", "pattern": r'^(\*|"[0-9]{1,19}")$'}
 _IN_PATH: dict[str, dict[str, object]] = {
     "task_id": _OUTSIDE,
     "user_id": _OUTSIDE,
@@ -51,7 +53,7 @@ def document(resources: Iterable[Resource]) -> dict[str, object]:
         spec.components.schema(name, schema)
     paths: dict[str, dict[str, object]] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, refs)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _described(operation, refs, operations)
     for path, methods in paths.items():
         spec.path(path, operations=methods)
     return cast("dict[str, object]", spec.to_dict())
@@ -93,14 +95,19 @@ def _typed(schema: object) -> object:
     return typed
 
 
-def _described(operation: Operation, refs: dict[str, dict[str, object]]) -> dict[str, object]:
+def _described(
+    operation: Operation, refs: dict[str, dict[str, object]], operations: Sequence[Operation]
+) -> dict[str, object]:
     described: dict[str, object] = {
         "operationId": operation.name,
         "tags": [operation.resource.replace("_", " ")],
         "summary": operation.summary,
         "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {
-            **{str(status): _answer(status, kind, refs) for status, kind in operation.answers.items()},
+            **{
+                str(status): _answer(status, kind, refs, links_of(operation, status, operations))
+                for status, kind in operation.answers.items()
+            },
             **{str(status): _refusal(status, refs) for status in sorted(refusals_of(operation))},
         },
     }
@@ -141,14 +148,21 @@ def _header_parameters(operation: Operation) -> list[dict[str, object]]:
     if not operation.conditional:
         return []
     about = 'The version that is to be changed, as in ETag (`"7"`), or `*` for any.'
-    return [{"name": "If-Match", "in": "header", "required": False, "description": about, "schema": {"type": "string"}}]
+    return [{"name": "If-Match", "in": "header", "required": False, "description": about, "schema": _VERSION_TAG}]
 
 
-def _answer(status: int, kind: Any, refs: dict[str, dict[str, object]]) -> dict[str, object]:  # noqa: ANN401 - any type
+def _answer(
+    status: int,
+    kind: Any,  # noqa: ANN401 - any type
+    refs: dict[str, dict[str, object]],
+    links: dict[str, object],
+) -> dict[str, object]:
     about = {200: "Done", 201: "Made", 202: "Begun: follow the run", 204: "Done; there is nothing to say"}[status]
     answer: dict[str, object] = {"description": about, "headers": _headers(etag=kind in {TaskAnswer, OccurrenceAnswer})}
     if kind is not None:
         answer["content"] = {"application/json": {"schema": refs[str(kind)]}}
+    if links:
+        answer["links"] = links
     return answer
 
 

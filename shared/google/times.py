@@ -19,7 +19,7 @@ def when_of(event: Mapping[str, object]) -> AllDay | Timed | None:
     start, end = mapping(event.get("start")), mapping(event.get("end"))
     first = _date_of(start.get("date"))
     if first is not None:
-        return AllDay(start=first, end=_date_of(end.get("date")) or first + timedelta(days=1))
+        return AllDay(start=first, end=_date_of(end.get("date")) or _day_after(first))
     begins = instant_of(start.get("dateTime"), zone=word(start, "timeZone"))
     if begins is None:
         return None
@@ -54,6 +54,11 @@ def instant_of(value: Json, *, zone: str | None = None) -> datetime | None:
 def rfc3339(instant: datetime) -> str:
     """An aware instant as Google takes it in a query: UTC, whole seconds."""
     return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _day_after(day: date) -> date:
+    """The next day; the last day that a calendar can hold has none, and ends with itself."""
+    return day + timedelta(days=1) if day < date.max else day
 
 
 def _date_of(value: Json) -> date | None:
