@@ -68,7 +68,7 @@ def yielded(content: Content, rendering: Rendering, wanted: AbstractSet[str]) ->
 
 def without_end(lines: Iterable[str]) -> tuple[str, ...]:
     """The lines as if they went on for ever: what tells an occurrence beyond the end from one off the beat."""
-    return tuple(_END.sub("", line) if line.upper().startswith("RRULE") else line for line in lines)
+    return tuple(_END.sub("", line).replace(":;", ":") if line.upper().startswith("RRULE") else line for line in lines)
 
 
 def is_original_start(text: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from shared.errors import NotFound
+from shared.errors import Conflicting, NotFound
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Query
-from tests.usecases.bench import Bench
+from tests.usecases.bench import ANNA, BEN, Bench
 from tests.usecases.series import FIRST, LAST, SECOND, THIRD, Series
 
 
@@ -192,6 +192,94 @@ def test_a_series_imported_from_google_has_its_exceptions_from_the_start(bench: 
     (task,) = [each for each in _tasks(bench) if each.created_in == "google"]
     assert task.occurrences[SECOND].content.title == "Their own"
     assert task.occurrences[THIRD].cancelled
+
+
+def test_what_one_document_cannot_hold_stays_in_google_and_the_task_says_so(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("occurrence", "exceptions"):
+        monkeypatch.setattr(f"shared.sync.{module}.MOST_KEPT", 1)
+    series = Series(bench)
+    series.edit(SECOND, summary="Mine")
+    series.edit(THIRD, summary="Yours")
+
+    series.pull()
+
+    sync = bench.task("a").sync
+    assert (list(series.kept), sync.state) == ([SECOND], "error")
+    assert sync.error is not None
+    assert sync.error.code == "series_too_large"
+    assert series.google(THIRD)["summary"] == "Yours"
+    with pytest.raises(Conflicting):
+        series.write(FIRST, title="Ours")
+
+
+def test_a_zone_that_changes_alone_renames_all_occurrences(series: Series) -> None:
+    series.edit(SECOND, summary="Mine")
+    series.pull()
+    slots = {name: {"dateTime": f"2026-11-23T{hour}:00:00", "timeZone": "America/New_York"}
+             for name, hour in (("start", "10"), ("end", "11"))}  # fmt: skip
+
+    series.edit_all(**slots)
+    series.pull()
+
+    assert series.bench.task("a").content.time_zone == "America/New_York"
+    assert series.kept == {}
+    assert series.title("20261130T150000Z") == "Team"
+
+
+def test_an_unsent_edit_of_an_occurrence_that_the_series_no_longer_has_is_told(series: Series) -> None:
+    series.write(SECOND, title="Ours")
+    series.told()
+    series.bench.person().move(series.master, "2026-11-24T10:00:00+01:00")
+
+    series.bench.run()
+    series.pull()
+
+    told = series.told()
+    assert ("task.updated", SECOND, {"title": ("Ours", None)}) in told
+
+
+def test_a_stale_record_of_an_occurrence_undoes_nothing(series: Series) -> None:
+    series.write(SECOND, title="Ours", location="Rome")
+    series.bench.run()
+    series.edit(SECOND, summary="Theirs")
+    series.pull()
+
+    series.write(SECOND, title="Ours", location="Oslo")
+    series.bench.run()
+
+    assert (series.title(SECOND), series.google(SECOND)["summary"]) == ("Theirs", "Theirs")
+    assert series.google(SECOND)["location"] == "Oslo"
+
+
+def test_two_occurrences_whose_series_a_guest_cannot_see_are_two_tasks(bench: Bench) -> None:
+    host = bench.person(BEN)
+    connection = bench.connect("anna", import_external="all")
+    made = host.create("Board", "2026-11-23T10:00:00+01:00", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    for at in (SECOND, THIRD):
+        host.edit(f"{made['id']}_{at}", attendees=[{"email": ANNA}])
+
+    bench.pull(connection)
+
+    born = [each for each in _tasks(bench) if each.created_in == "google"]
+    assert sorted(str(each.content.start)[:10] for each in born) == ["2026-11-30", "2026-12-07"]
+    assert not any(each.content.recurrence for each in born)
+
+
+def test_an_occurrence_uninvited_again_leaves_the_other_alone(bench: Bench) -> None:
+    host = bench.person(BEN)
+    connection = bench.connect("anna", import_external="all")
+    made = host.create("Board", "2026-11-23T10:00:00+01:00", recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    for at in (SECOND, THIRD):
+        host.edit(f"{made['id']}_{at}", attendees=[{"email": ANNA}])
+    bench.pull(connection)
+    host.delete(f"{made['id']}_{SECOND}")
+
+    bench.pull(connection)
+
+    born = {str(each.content.start)[:10]: each.content.status for each in _tasks(bench) if each.created_in == "google"}
+    assert born == {"2026-11-30": "cancelled", "2026-12-07": "open"}
 
 
 def _tasks(bench: Bench) -> list[Task]:

@@ -88,6 +88,10 @@ def _written(
     world: World, reading: TaskReading, before: Expanded, incoming: Content, rendering: Rendering
 ) -> tuple[Occurrence, dict[str, tuple[object, object]]]:
     """The occurrence after the write, and what of it differs from before."""
+    if incoming.start is None:
+        raise Invalid(
+            [Fault("/start", "an occurrence has a start; leave it out, or cancel the occurrence with DELETE")]
+        )
     task, known = reading.task, before.occurrence
     user = task.content.user_id
     paths = [position_path(reading.tenant.id), *([position_path(reading.tenant.id, UserId(user))] if user else [])]
@@ -100,7 +104,7 @@ def _written(
         again=task.version + 1 if back else known.again,
     )  # fmt: skip
     after = content_of(task.content, occurrence, before.slot, rendering)
-    if faults := [*_no_start(incoming), *faults_of_write(incoming, after, new=False)]:
+    if faults := faults_of_write(incoming, after, new=False):
         raise Invalid(faults)
     changed: dict[str, tuple[object, object]] = dict(changes_between(before.content, after))
     if known.cancelled:
@@ -122,12 +126,6 @@ def _own(before: Expanded, incoming: Content, changed: frozenset[str], plain: Co
         if own[name] is not UNSET and not moved and print_of(name, own[name], plain, plain) == series[name]:
             own[name] = UNSET
     return replace(before.occurrence.content, **own)
-
-
-def _no_start(incoming: Content) -> list[Fault]:
-    if incoming.start is None:
-        return [Fault("/start", "an occurrence has a start; leave it out, or cancel the occurrence with DELETE")]
-    return []
 
 
 def _edits(world: World, before: Content, after: Content, incoming: Content, known: Occurrence) -> dict[str, Edit]:

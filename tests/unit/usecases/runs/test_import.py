@@ -94,3 +94,14 @@ def test_items_name_the_task_and_the_event(stage: Stage) -> None:
     (item,) = run.items
     assert (item.side, item.action, item.event_id, item.title) == ("crm", "create", event["id"], "dentist")
     assert item.task_id == stage.sim.tasks()[0].id
+
+
+def test_an_imported_series_has_the_exceptions_that_the_window_does_not_list(stage: Stage) -> None:
+    stage.connect()
+    made = stage.anna.create("theirs", "2026-06-03T15:00:00+02:00", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    stage.anna.edit(f"{made['id']}_20260610T130000Z", summary="their own")
+
+    stage.run("import")
+
+    (task,) = stage.sim.tasks()
+    assert task.occurrences["20260610T130000Z"].content.title == "their own"
