@@ -29,7 +29,10 @@ def listed(ctx: Context, calendar: Calendar, query: Query, *, viewer: str) -> Js
     else:
         since = _since(ctx, calendar, query, viewer)
         items = _selected(ctx, calendar, query, since, expand=query.single_events or role == "freeBusyReader")
-        snapshot, offset, name = Snapshot(calendar_id=calendar.id, items=items, next_serial=calendar.serial), 0, ""
+        last = calendar.serial
+        if since is not None and ctx.settings.halves_told == "later":
+            items, last = _before_later_halves(items, last)
+        snapshot, offset, name = Snapshot(calendar_id=calendar.id, items=items, next_serial=last), 0, ""
     size = min(query.max_results, ctx.settings.page_size_cap or query.max_results)
     if ctx.settings.empty_page and ctx.rng.random() < ctx.settings.empty_page and offset < len(snapshot.items):
         size = 0
@@ -185,6 +188,13 @@ def _selected(ctx: Context, calendar: Calendar, query: Query, since: int | None,
     elif query.order_by == "updated":
         found.sort(key=lambda event: event.updated_us)
     return found
+
+
+def _before_later_halves(items: list[Event], last: int) -> tuple[list[Event], int]:
+    """Give the changes before the first later half among them, and the serial they go up to."""
+    halves = [event.serial for event in items if recurrence.family_of(event.id) != event.id]
+    shown = [event for event in items if halves and event.serial < min(halves)]
+    return (shown, min(halves) - 1) if shown else (items, last)
 
 
 def _expanded(calendar: Calendar, master: Event, query: Query) -> list[Event]:

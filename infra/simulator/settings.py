@@ -52,7 +52,8 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     `split_uid` is the iCalUID of the later half; `rule_order` how the parts of a rule are answered.
     `instance_properties` says whether occurrences show the extended properties of their series.
     `lone_guests` says whether the copy of a guest of one occurrence names the series, which that guest cannot see.
-    `family_order` is the order in which a delta has the members of a series.
+    `family_order` is the order in which a delta has the members of a series. `halves_told` later ends a delta before
+    the later half of a split series, so that the next one begins with it.
     `event_page` is what `htmlLink` starts with.
     `access_token_s`, `channel_s` and `channel_cap_s` are lifetimes in seconds.
     """
@@ -74,6 +75,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     instance_properties: Literal["inherited", "own"] = "inherited"
     lone_guests: Literal["dangling", "unnamed"] = "dangling"
     family_order: Literal["as_written", "masters_first", "masters_last"] = "as_written"
+    halves_told: Literal["together", "later"] = "together"
     sync_token_s: int | None = None
     access_token_s: int = 3599
     channel_s: int = 604_800

@@ -47,7 +47,7 @@ def split(ctx: Context, calendar: Calendar, event_id: str, body: Fields, actor: 
     guests.spread(ctx, calendar, None, stored, actor)
     for exception in kept:
         _handed_over(ctx, calendar, place, exception, stored, actor)
-    return calendar.events[stored.id]
+    return ledger.stamped_like(calendar, calendar.events[stored.id], calendar.events[place.master.id])
 
 
 def end_before(ctx: Context, calendar: Calendar, event_id: str, actor: Actor) -> None:

@@ -183,10 +183,30 @@ class Occurrence(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflict: dict[str, Conflict] = msgspec.field(default_factory=dict)
 
 
+class Cut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A series that Google ended sooner, as it was before: its later half may still come, as a task of its own.
+
+    Args:
+        content, base, edits: Of the series, before the commit that took its new end. With them the later half is
+            merged, so that what the CRM had not sent yet reaches both halves (rule 35).
+        at: When it was cut, or the last pull that counts ended.
+        pulls: How many pulls have ended since.
+        tries: How often it was looked after.
+    """
+
+    content: Content
+    base: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    edits: dict[str, Edit] = msgspec.field(default_factory=dict)
+    at: datetime
+    pulls: int = 0
+    tries: int = 0
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One task's document.
 
     Args:
+        cut: A person ended the series sooner in Google, and nobody knows yet whether a later half follows.
         occurrences: Of a series, by original start: those that differ from it.
         due_at: When the pending sweep looks at it; None: nothing is due.
         deleted_at: The CRM deleted it; kept at least 30 days as a tombstone (rule 14).
@@ -203,6 +223,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     changed_at: datetime | None = None
     sync: Sync = Sync()
     occurrences: dict[str, Occurrence] = msgspec.field(default_factory=dict)
+    cut: Cut | None = None
     due_at: datetime | None = None
     deleted_at: datetime | None = None
     moved_to: TaskId | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.google.series import family_of
 from shared.model.content import Content
 from shared.model.task import Occurrence, Sync, Task
 
@@ -24,6 +25,16 @@ _NOTHING = Content()
 def event_key(connection: ConnectionId, event_id: EventId | str) -> str:
     """Finds a mapping by an event id, over all calendars of a connection (rule 38)."""
     return f"e:{connection}:{event_id}"
+
+
+def family_key(connection: ConnectionId, event_id: EventId | str) -> str:
+    """Finds the later halves of a series by the id that it was born with (rule 34)."""
+    return f"f:{connection}:{family_of(event_id)}"
+
+
+def marker_key(binding: str) -> str:
+    """Finds a series that was cut by the marker that Google has copied to the rest of it."""
+    return f"m:{binding}"
 
 
 def uid_key(ical_uid: str) -> str:

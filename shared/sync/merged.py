@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from shared.google.events import Event
 from shared.model.task import Conflict, Task
+from shared.sync.cutting import with_cut
 from shared.sync.fingerprint import DEFAULTS
 from shared.sync.marker import Marker
 from shared.sync.merge import changed_by_crm
@@ -65,7 +66,7 @@ def merged(
     content = taken(
         task.content, {name: google[name] for name in merge.take if name in google}, event, context.rendering(task)
     )
-    after = replace(task, content=content)
+    after = with_cut(task, replace(task, content=content), base, context)
     crm_after = context.fields_of(after)
     settled_base = dict(base)
     for name in merge.take | merge.agree:

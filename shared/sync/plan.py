@@ -46,6 +46,10 @@ class Revise(msgspec.Struct, frozen=True):
     """The series stands as it should; some of its occurrences do not yet."""
 
 
+class LookAfter(msgspec.Struct, frozen=True):
+    """The series was cut in Google: find out whether a later half has come of it."""
+
+
 class Remove(msgspec.Struct, frozen=True):
     """Delete the event, under the etag last confirmed."""
 
@@ -64,7 +68,7 @@ class Look(msgspec.Struct, frozen=True):
 
 _RENDERED_INTO_TEXT = frozenset({"details", "done", "location"})
 
-Plan: TypeAlias = Rest | Place | Insert | Update | Revise | Remove | Move | Leave | Look
+Plan: TypeAlias = Rest | Place | Insert | Update | Revise | LookAfter | Remove | Move | Leave | Look
 
 
 def plan(task: Task, context: Context) -> Plan:
@@ -91,6 +95,8 @@ def plan(task: Task, context: Context) -> Plan:
     if left := left_of_occurrences(task, context):
         needs = any(_needs_a_look(task, names, context) for names in left.values())
         return Look() if needs else Revise()
+    if task.cut is not None:
+        return LookAfter()
     meet_pending = sync.meet is not None and sync.meet.state == "pending"
     return Look() if meet_pending else Rest(with_state(task, context))
 

@@ -104,7 +104,8 @@ def _with_occurrences(
     """The occurrences merged into a series whose master is; those that it no longer has are dropped (rule 37)."""
     if before.sync.restored:
         settled = replace(settled, task=recalled_on(settled.task, exceptions, context))
-    task, dropped = without_the_unyielded(before.content, settled.task, context.rendering(settled.task), park=True)
+    cut, rendering = settled.task.cut, context.rendering(settled.task)
+    task, dropped = without_the_unyielded(before.content, settled.task, rendering, park=cut is not None)
     task, told = exceptions_found(before, task, event, exceptions, context)
     if dropped and task.version == before.version:
         task = replace(task, version=task.version + 1, changed_at=context.now)

@@ -36,6 +36,7 @@ def with_state(task: Task, context: Context, event: Event | None = None) -> Task
         dirty
         or moving
         or left_of_occurrences(task, context)
+        or task.cut is not None
         or sync.again is not None
         or sync.verify
         or sync.gone

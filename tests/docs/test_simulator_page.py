@@ -34,7 +34,7 @@ def test_every_switch_of_a_series_is_told_with_its_values_the_default_first() ->
     settings = get_type_hints(SimSettings)
     written = {name: list(get_args(settings[name])) or [False, True] for name in told}
 
-    assert len(told) == 10
+    assert len(told) == 11
     assert {name: [str(value).lower() for value in values] for name, values in written.items()} == told
     assert {name: str(getattr(SimSettings(), name)).lower() for name in told} == {
         name: values[0] for name, values in told.items()

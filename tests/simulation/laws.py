@@ -85,7 +85,7 @@ def equal(sim: Sim, *, one_way: Collection[str] = (), from_google: Collection[st
 def one_event_each(sim: Sim) -> Iterator[str]:
     """No task has two living events, no event two tasks."""
     holders: dict[str, list[str]] = defaultdict(list)
-    meetings: dict[tuple[str, str], list[str]] = defaultdict(list)
+    meetings: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for tenant, task in sim.held():
         living = sim.living_ids(task, tenant)
         mapped = task.sync.event_id
@@ -96,7 +96,8 @@ def one_event_each(sim: Sim) -> Iterator[str]:
         if not task.sync.gone and mapped is not None and task.deleted_at is None:
             holders[f"{task.sync.connection} {mapped}"].append(task.id)
             if task.sync.ical_uid:
-                meetings[tenant, task.sync.ical_uid].append(task.id)
+                half = mapped.partition("_R")[2]
+                meetings[tenant, task.sync.ical_uid, half].append(task.id)
     for holder in (holders, meetings):
         yield from (f"one event has the tasks {each}" for each in holder.values() if len(each) > 1)
 

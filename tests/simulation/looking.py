@@ -64,10 +64,11 @@ class Looking:
         return {each.id for each in documents if each.content.user_id == user}
 
     def is_ours(self, event_id: str) -> bool:
-        """Some task names the event, or has or had its id."""
+        """Some task names the event or its series, or has or had its id."""
+        names = {event_id, event_id.partition("_")[0]}
         return any(
-            event_id in laws.own_ids(DEPLOYMENT, tenant, task)
-            or any(key.startswith("e:") and key.endswith(f":{event_id}") for key in task.sync.keys)
+            names & laws.own_ids(DEPLOYMENT, tenant, task)
+            or any(key.startswith("e:") and key.rpartition(":")[2] in names for key in task.sync.keys)
             for tenant, task in self.held()
         )
 

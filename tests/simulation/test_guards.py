@@ -9,6 +9,7 @@ import pytest
 
 from tests.simulation import guards_of_calendars as calendars
 from tests.simulation import guards_of_series as series
+from tests.simulation import guards_of_splits as splits
 from tests.simulation import guards_of_tasks as tasks
 from tests.simulation import (
     test_traces_brake,
@@ -19,6 +20,7 @@ from tests.simulation import (
     test_traces_marker,
     test_traces_moves,
     test_traces_series,
+    test_traces_splits,
     test_traces_time,
     test_traces_views,
 )
@@ -90,6 +92,14 @@ CASES = [
     (series.occurrences_keep_their_base, "31_the_next_generation_of_a_series_has_what_its_occurrences_had"),
     (calendars.stamps_are_not_kept, "45_a_guests_answer_does_not_make_an_older_edit_in_google_the_last"),
     (calendars.burnt_ids_are_tried_again, "46_a_task_whose_tombstone_was_purged_gets_a_new_event"),
+    (splits.the_later_half_is_imported, "32_an_edit_the_crm_had_not_sent_reaches_both_halves"),
+    (
+        splits.beyond_the_end_is_gone,
+        "33_an_occurrence_beyond_the_end_is_not_judged_before_the_later_half_is_known",
+    ),
+    (splits.occurrences_stay_behind, "34_an_occurrence_of_the_later_half_is_in_one_task_only"),
+    (splits.names_tell_the_series, "35_a_later_edit_of_an_exception_with_the_old_name_is_the_later_halfs"),
+    (splits.a_shared_uid_makes_a_view, "36_a_half_that_shares_the_uid_of_the_series_has_a_task"),
 ]
 MODULES = (
     test_traces_brake,
@@ -100,6 +110,7 @@ MODULES = (
     test_traces_marker,
     test_traces_moves,
     test_traces_series,
+    test_traces_splits,
     test_traces_time,
     test_traces_views,
 )
@@ -120,7 +131,7 @@ def test_without_the_guard_the_trace_goes_wrong(
 def test_every_guard_has_a_trace() -> None:
     written = {
         function
-        for module in (tasks, calendars, series)
+        for module in (tasks, calendars, series, splits)
         for _, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and (function.__doc__ or "").startswith("Rule")
     }

@@ -211,6 +211,18 @@ def test_all_day_half_is_called_after_a_day(google: Google, anna: Client) -> Non
     assert anna.get(root).body["recurrence"] == ["RRULE:FREQ=DAILY;UNTIL=20261124"]
 
 
+def test_the_later_half_can_come_with_the_next_delta(google: Google, anna: Client) -> None:
+    google.settings = msgspec.structs.replace(google.settings, halves_told="later")
+    root = anna.insert(**WEEKLY)["id"]
+    token = anna.sync_token()
+
+    later = google.person(ANNA).edit_following(occurrence(root, 3), summary="New")["id"]
+
+    first = anna.list(syncToken=token).body
+    second = anna.list(syncToken=first["nextSyncToken"]).body
+    assert [[item["id"] for item in answer["items"]] for answer in (first, second)] == [[root], [later]]
+
+
 def test_halves_can_share_the_uid(google: Google, anna: Client) -> None:
     google.settings = msgspec.structs.replace(google.settings, split_uid="shared")
     old = anna.insert(**WEEKLY)

@@ -19,6 +19,7 @@ from shared.sync.mapping import event_key
 from shared.usecases.family import Seen, look
 from shared.usecases.inbound.foreign import adopted_or_imported, copied, guest_of_one, known_by_uid
 from shared.usecases.inbound.groups import Group, grouped
+from shared.usecases.inbound.halves import half_arrived, may_be_half
 from shared.usecases.inbound.judge import gone_here, living_here, without_master
 from shared.usecases.inbound.outcome import Outcome
 from shared.usecases.inbound.views import view_ended
@@ -77,17 +78,34 @@ class Arrivals:
     def decide(self) -> None:
         """Decide what was listed: one look-up for 30 events or series, and a second for those that nobody knows."""
         groups, self._listed = grouped(self._listed), []
-        for first in range(0, len(groups), IN_A_QUERY):
-            self.outcomes.extend(self._decided(groups[first : first + IN_A_QUERY]))
+        self.outcomes.extend(self._in_order(groups))
 
     def again(self, item: Event | Tombstone, *beside: Event | Tombstone) -> Outcome:
         """One event or series decided anew, from its mapping as it is now."""
-        outcomes = self._decided(grouped([item, *beside]))
+        outcomes = self._in_order(grouped([item, *beside]))
         return next((each for each in outcomes if each.writes), outcomes[0])
 
-    def _decided(self, groups: Sequence[Group]) -> list[Outcome]:
-        """The outcomes of some events and series, from mappings read now."""
+    def _in_order(self, groups: Sequence[Group]) -> list[Outcome]:
+        """The outcomes of a list; what may be the later half of a series of ours comes after it (rule 34)."""
+        outcomes: list[Outcome] = []
+        halves: list[Group] = []
+        for first in range(0, len(groups), IN_A_QUERY):
+            outcomes += self._decided(groups[first : first + IN_A_QUERY], halves)
+        for group in sorted(halves, key=lambda each: each.key):
+            half = half_arrived(self, group, outcomes)
+            outcomes += self._decided([group], None) if half is None else [half]
+        return outcomes
+
+    def _decided(self, groups: Sequence[Group], halves: list[Group] | None) -> list[Outcome]:
+        """The outcomes of some events and series, from mappings read now.
+
+        Args:
+            halves: Takes those that no mapping names and that may be later halves; None: they are none.
+        """
         mappings = self._mappings(group.key for group in groups)
+        if halves is not None:
+            halves += [group for group in groups if group.key not in mappings and may_be_half(group)]
+            groups = [group for group in groups if group not in halves]
         loose = [item for group in groups if group.key not in mappings for item in group.beside]
         mappings |= self._mappings(item.id for item in loose)
         strangers = [

@@ -150,4 +150,7 @@ def outcome_of(
     """The outcome that stores this step, with the job for what is left to do at Google."""
     writes = task_writes(arrivals.world, arrivals.tenant, before, after, told, revision)
     jobs = jobs_for(arrivals.world, arrivals.tenant, after, delay_s)
-    return Outcome(item=item, writes=tuple(writes), action=action, jobs=jobs, task=after)
+    return Outcome(
+        item=item, writes=tuple(writes), action=action, jobs=jobs, task=after, before=before, told=tuple(told),
+        must=revision,
+    )  # fmt: skip

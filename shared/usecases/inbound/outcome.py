@@ -9,7 +9,8 @@ import msgspec
 
 from shared.google.events import Event, Tombstone
 from shared.model.task import Task
-from shared.ports import Job, Write
+from shared.ports import Job, Must, Precondition, Write
+from shared.sync.told import Told
 from shared.usecases.jobs import sync_task_job
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         beside: Of a series, what else the list said of it.
         action: What it does to the task; `delete` and `create` made by inference are what the brake counts.
         jobs: To enqueue once the writes are committed.
+        before, told, must: What the writes were made from, for a commit that writes another document too.
     """
 
     item: Event | Tombstone
@@ -33,6 +35,9 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     action: Literal["nothing", "update", "create", "delete"] = "nothing"
     jobs: tuple[Job, ...] = ()
     task: Task | None = None
+    before: Task | None = None
+    told: tuple[Told, ...] = ()
+    must: Precondition = Must.BE_ABSENT
     from_page: bool = True
     """False: found missing from a full list, so it cannot be decided again by itself."""
 

@@ -29,7 +29,7 @@ from shared.sync.mapping import buried
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
 from shared.sync.merged import Settled
 from shared.sync.occurrence_state import stale_of
-from shared.sync.plan import Insert, Leave, Look, Move, Place, Remove, Rest, Revise, Update, plan
+from shared.sync.plan import Insert, Leave, Look, LookAfter, Move, Place, Remove, Rest, Revise, Update, plan
 from shared.sync.settle import found, written
 from shared.sync.state import effective, left_of_occurrences, with_state
 from shared.sync.to_event import event_body
@@ -37,6 +37,7 @@ from shared.sync.told import Told
 from shared.usecases.family import Seen
 from shared.usecases.outbound.elsewhere import look_elsewhere
 from shared.usecases.outbound.judging import Judging
+from shared.usecases.outbound.look_after import look_after
 from shared.usecases.outbound.occurrences import send_occurrences
 from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_lost, left_behind, made_ready
 from shared.usecases.outbound.trying import Done, Written
@@ -87,6 +88,8 @@ class Attempt(Judging):
                 return self._leave()
             case Look():
                 return self._look()
+            case LookAfter():
+                return look_after(self)
             case unknown:
                 assert_never(unknown)
 
