@@ -50,7 +50,9 @@ def test_a08_manual_keeps_both_until_a_person_chooses(stage: Stage) -> None:
     assert anna.person.event(stage.crm.synced("t1"))["summary"] == "Call Eva"
 
 
-@pytest.mark.parametrize(("stamp", "title"), [(EARLIER, "Call Ida"), (None, "Call Ida")])
+@pytest.mark.parametrize(
+    ("stamp", "title"), [(EARLIER, "Call Ida"), (None, "Call Ida")], ids=["stamped earlier", "stamped by receipt"]
+)
 def test_a08_the_latest_wins_by_what_each_side_stamps(stage: Stage, stamp: str | None, title: str) -> None:
     _, event = edited_twice(stage, "latest_wins", **({"updated_at": stamp} if stamp else {}))
 
