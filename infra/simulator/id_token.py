@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 import msgspec
 from cryptography import x509
@@ -19,12 +19,12 @@ LIFETIME_S = 3600
 
 
 class IdTokens:
-    """Issues ID tokens; the key is made when the first one is needed."""
+    """Issues ID tokens; the key is made when the first one of the process is needed."""
 
     @cached_property
     def key(self) -> rsa.RSAPrivateKey:
-        """Make the signing key."""
-        return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        """Give the signing key."""
+        return _key_of_this_process()
 
     @cached_property
     def key_id(self) -> str:
@@ -89,6 +89,11 @@ class IdTokens:
             .sign(self.key, hashes.SHA256())
         )
         return {self.key_id: certificate.public_bytes(serialization.Encoding.PEM).decode()}
+
+
+@cache
+def _key_of_this_process() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def _text(data: bytes) -> str:

@@ -110,7 +110,14 @@ class Chance:
     def end(self) -> None:
         """What is under way ends, the weather clears, everything comes to rest, and the laws hold."""
         clearing.clear(self)
-        self.sim.runner.settle(orphans=self.orphans)
+        self.judge()
+
+    def judge(self) -> None:
+        """The laws hold now that all is at rest.
+
+        Raises:
+            LawBroken: One does not.
+        """
         laws.check(self.sim, one_way=self.ledger.one_way, from_google=self.ledger.said_in_google)
         self.ledger.check(self)
         laws_of_rest.check(self)
