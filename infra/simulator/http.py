@@ -14,6 +14,7 @@ from infra.simulator.connections import cut
 from infra.simulator.courier import Courier
 from infra.simulator.desk import Desk
 from infra.simulator.keeper import Keeper
+from infra.simulator.security import guard
 from infra.simulator.sim_clock import SimClock
 from infra.simulator.state import Google
 from infra.simulator.wire import Request, Response
@@ -39,6 +40,7 @@ def create_app(
     courier = Courier(desk)
     app = Flask("infra.simulator", static_folder="static", static_url_path="/_sim/static")
     app.extensions |= {"desk": desk, "courier": courier}
+    guard(app)
     app.register_blueprint(consent.blueprint(desk))
     app.register_blueprint(control.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk))
