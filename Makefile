@@ -11,7 +11,7 @@ VENV ?= .venv
 PY := $(VENV)/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test deployment check bench simulate endure fuzz load features format clean
+.PHONY: help venv demo serve test deployment check audit bench simulate endure fuzz load features format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ check: venv ## format, lint, types, import rules: what changes nothing and takes
 	$(PY) -m mypy
 	$(PY) -m bandit --quiet --recursive --configfile pyproject.toml functions infra shared main.py
 	$(PY) -m pytest -q tests/unit/test_import_rules.py
+
+audit: venv ## the pinned packages against today's advisories (ADVISORIES=/path/to/a/clone without the network)
+	$(PY) -m tests.audit $(if $(ADVISORIES),--database $(ADVISORIES))
 
 bench: venv ## the measurements of tests/bench
 	$(PY) -m tests.bench
