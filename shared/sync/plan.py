@@ -79,7 +79,7 @@ def plan(task: Task, context: Context) -> Plan:
         return _ending(task, context, ended=reason in ENDED)
     if sync.event_id is None or sync.gone:
         return _placing(task, context)
-    if sync.target_connection is not None or (sync.target is not None and _in_different_services(sync)):
+    if leaves(sync):
         return Leave()
     if sync.verify or (sync.adopted and sync.etag is None):
         return Look()
@@ -101,9 +101,11 @@ def plan(task: Task, context: Context) -> Plan:
     return Look() if meet_pending else Rest(with_state(task, context))
 
 
-def _in_different_services(sync: Sync) -> bool:
-    """Nothing moves between calendars and lists of Google Tasks, nor between two lists: it is made again there."""
-    return is_list(sync.target) or is_list(sync.calendar)
+def leaves(sync: Sync) -> bool:
+    """It is made anew elsewhere: nothing moves to another account, nor between calendars and lists or two lists."""
+    return sync.target_connection is not None or (
+        sync.target is not None and (is_list(sync.target) or is_list(sync.calendar))
+    )
 
 
 def _needs_a_look(task: Task, send: frozenset[str], context: Context) -> bool:

@@ -56,7 +56,9 @@ class InProcessGoogle:
         """Events that were patched, moved or deleted while no task's document named them."""
 
     def calendar(self, access_token: str) -> InProcessCalendar:
-        return InProcessCalendar(self, access_token)
+        from tests.simulation.lists_in_process import InProcessAccount
+
+        return InProcessAccount(self, access_token)
 
 
 class InProcessCalendar:
@@ -118,16 +120,31 @@ class InProcessCalendar:
         if_match: str | None = None,
         about: About = "event",
     ) -> object:
+        return self._answered(call, method, f"{BASE}{path}", query, body=body, if_match=if_match, about=about)[0]
+
+    def _answered(
+        self,
+        call: str,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, object] | None = None,
+        if_match: str | None = None,
+        about: About = "event",
+    ) -> tuple[object, Mapping[str, str]]:
+        """The decoded answer of one request with its headers; the path is the whole one."""
         headers = {"Authorization": f"Bearer {self._token}"} | ({"If-Match": if_match} if if_match is not None else {})
         request = Request(
             method=method,
-            path=f"{BASE}{path}",
+            path=path,
             query=tuple((query or {}).items()),
             headers=headers,
             body=msgspec.json.encode(body) if body is not None else b"",
         )
-        answer = self._owner.stage.call(f"google.{call}", partial(self._handled, request, writes=call in WRITES))
-        return _read(_in_time(answer, self._owner.clock), about)
+        writes = call in WRITES and path.startswith(BASE)
+        answer = self._owner.stage.call(f"google.{call}", partial(self._handled, request, writes=writes))
+        return _read(_in_time(answer, self._owner.clock), about), _lower(answer)
 
     def _handled(self, request: Request, *, writes: bool) -> Response:
         """What Google answers, at once; a write that it carries out is to an event that is ours at this moment."""

@@ -15,7 +15,7 @@ from shared.model.content import Content
 from shared.model.ids import TaskId, calendar_path, key_of, task_path
 from shared.model.task import Task
 from shared.model.task_lists import list_place
-from shared.ports import Store, Write
+from shared.ports import Patch, Store, Write
 from shared.usecases.inbound.pull import Pulled, PullPayload, pull_calendar
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.tasks.put_task import TaskWrite, put_tasks
@@ -86,7 +86,7 @@ def test_a_lost_answer_makes_no_second_task(here: Place, anna: Connection) -> No
     put(here)
     cut(here, "POST")
     sync(here, anna)
-    here.advance(seconds=61)
+    here.advance(seconds=121)
 
     sync(here, anna)
 
@@ -99,7 +99,7 @@ def test_nobody_inserts_while_another_try_may_be_at_it(here: Place, anna: Connec
     cut(here, "POST")
     sync(here, anna)
 
-    here.advance(seconds=20)
+    here.advance(seconds=110)
     sync(here, anna)
 
     assert len(in_google(here)) == 1
@@ -113,7 +113,7 @@ def test_a_process_that_dies_after_the_insert_loses_nothing(here: Place, anna: C
     with pytest.raises(StoreUnavailable):
         sync(here, anna)
     here.with_world(store=before.store)
-    here.advance(seconds=61)
+    here.advance(seconds=121)
 
     sync(here, anna)
 
@@ -125,7 +125,7 @@ def test_an_edit_after_the_lost_answer_reaches_the_task_that_was_made(here: Plac
     cut(here, "POST")
     sync(here, anna)
     put(here, title="Call back")
-    here.advance(seconds=61)
+    here.advance(seconds=121)
 
     sync(here, anna)
 
@@ -137,7 +137,7 @@ def test_an_insert_that_came_to_nothing_is_made_again(here: Place, anna: Connect
     fault = Fault(effect="cut_before", method="POST", path="/tasks/v1/lists", count=1)
     here.simulator.google.add_fault(fault)
     sync(here, anna)
-    here.advance(seconds=61)
+    here.advance(seconds=121)
 
     sync(here, anna)
 
@@ -151,7 +151,7 @@ def test_a_persons_equal_task_that_has_its_own_is_not_taken_over(here: Place, an
     fault = Fault(effect="cut_before", method="POST", path="/tasks/v1/lists", count=1)
     here.simulator.google.add_fault(fault)
     sync(here, anna)
-    here.advance(seconds=61)
+    here.advance(seconds=121)
 
     sync(here, anna)
 
@@ -273,3 +273,56 @@ def test_a_stored_intent_is_spent_by_the_answer(here: Place, anna: Connection) -
     sync(here, anna)
 
     assert task(here).sync.intent is None
+
+
+class Overtaken:
+    """Somebody else writes the task right before the commit after so many."""
+
+    def __init__(self, store: Store, commits: int) -> None:
+        self._store, self._left = store, commits
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
+
+    def commit(self, writes: Sequence[Write]) -> datetime:
+        self._left -= 1
+        if self._left == -1:
+            self._store.commit([Patch(path=writes[0].path, fields={"due_at": None})])
+        return self._store.commit(writes)
+
+
+def test_a_commit_that_loses_its_race_after_the_insert_makes_no_second_task(here: Place, anna: Connection) -> None:
+    put(here)
+    before = here.world
+    here.with_world(store=Overtaken(here.store, commits=1))
+    sync(here, anna)
+    here.with_world(store=before.store)
+    here.advance(seconds=121)
+
+    sync(here, anna)
+
+    assert [google.id for google in in_google(here)] == [task(here).sync.event_id]
+
+
+def test_an_edit_between_intent_and_insert_is_what_is_looked_for(here: Place, anna: Connection) -> None:
+    put(here)
+    cut(here, "POST")
+    before = here.world
+
+    class Edited(Overtaken):
+        def commit(self, writes: Sequence[Write]) -> datetime:
+            done = self._store.commit(writes)
+            self._left -= 1
+            if self._left == -1:
+                here.with_world(store=before.store)
+                put(here, title="Call back")
+            return done
+
+    here.with_world(store=Edited(here.store, commits=0))
+    sync(here, anna)
+    here.with_world(store=before.store)
+    here.advance(seconds=121)
+
+    sync(here, anna)
+
+    assert [google.title for google in in_google(here)] == ["Call back"]

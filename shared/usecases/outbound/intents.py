@@ -32,15 +32,14 @@ if TYPE_CHECKING:
     from shared.sync.context import Context
     from shared.usecases.world import World
 
-UNDER_WAY = timedelta(seconds=60)
-"""Longer than any request takes: an insert that was begun before then has been carried out, or never will be."""
+UNDER_WAY = timedelta(seconds=120)
+"""As long as any function that inserts may run: what was begun before then has been carried out, or never will be."""
 
 
-def intended(task: Task, context: Context, by: str) -> Task:
-    """The task about to be inserted by this one try."""
+def intent_of(task: Task, context: Context, by: str) -> Intent:
+    """What this one try is about to insert: just what the CRM wants at this moment."""
     values = effective(task, context)
-    prints = {name: fingerprint(values[name]) for name in IN_A_LIST}
-    return replace(task, sync=replace(task.sync, intent=Intent(by=by, at=context.now, prints=prints)))
+    return Intent(by=by, at=context.now, prints={name: fingerprint(values[name]) for name in IN_A_LIST})
 
 
 def rekeyed(task: Task, event_id: EventId) -> Task:

@@ -23,6 +23,7 @@ from shared.model.task import Task
 from shared.sync.context import ENDED
 from shared.sync.mapping import buried, next_generation, placed_at
 from shared.sync.merged import Settled
+from shared.sync.plan import leaves
 from shared.sync.settle import found, lost
 from shared.sync.state import with_state
 from shared.sync.told import Told
@@ -119,9 +120,10 @@ class Judging(Trying, ABC):
             off = replace(after.sync, state="off", reason=None if reason in ENDED else reason)
             return self.commit(replace(after, sync=off), ())
         if task.sync.etag is None and not task.sync.adopted:
-            if task.sync.target_connection is not None and task.sync.target is not None:
+            if leaves(task.sync) and task.sync.target is not None:
                 # Never inserted here; an insert that still comes is of an earlier generation then (rule 15).
-                return self._left(task, task.sync.target_connection, task.sync.target)
+                connection = task.sync.target_connection or self.context.connection.id
+                return self._left(task, connection, task.sync.target)
             after = replace(task, sync=replace(task.sync, verify=False))
             self.commit(after, ())
             return Done.AGAIN

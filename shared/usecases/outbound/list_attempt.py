@@ -6,10 +6,10 @@ somebody else's is unproved (`intents.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace as changed
+from msgspec.structs import replace
 
 from shared.errors import CalendarGone, EventMissing
 from shared.google.tasks import IN_A_LIST, task_body
@@ -19,7 +19,7 @@ from shared.sync.settle import found, written
 from shared.sync.state import effective, with_state
 from shared.sync.told import Told
 from shared.usecases.outbound.attempt import Attempt
-from shared.usecases.outbound.intents import intended, recovered, rekeyed
+from shared.usecases.outbound.intents import intent_of, recovered, rekeyed
 from shared.usecases.outbound.trying import Done
 
 if TYPE_CHECKING:
@@ -51,15 +51,19 @@ class ListAttempt(Attempt):
         return self._unanswered(self.reading.task)
 
     def _recover(self) -> Done:
-        """Somebody else's insert: found and taken over, or proved not to be there."""
+        """Somebody else's insert: found and taken over, or proved not to be there.
+
+        Nothing is written to what was found before it is known by its id: it would not be found by its values again.
+        """
         task = self.reading.task
         made = recovered(self.world, self.context, self.calendar, task)
         if made is None:
-            self.commit(changed(task, sync=changed(task.sync, intent=None)), ())
+            self.commit(replace(task, sync=replace(task.sync, intent=None)), ())
             return Done.AGAIN
         mine, seen = made
-        there = replace(self, event_id=seen.id, reading=changed(self.reading, task=mine))
-        return Attempt._finish(there, found(mine, seen, self.context))  # noqa: SLF001 - our own, from another value
+        settled = found(mine, seen, self.context)
+        self.commit(settled.task, settled.told)
+        return Done.AGAIN
 
     def _unanswered(self, task: Task) -> Done:
         """Nothing of this generation is in the list, unless this very try has put it there."""
@@ -72,9 +76,10 @@ class ListAttempt(Attempt):
                 self._ready(connection, task.sync.target)
                 return self._left(task, connection, task.sync.target)
             case Insert() | Look() if self.context.unwanted(task) is None:
-                if task.sync.intent is not None:
+                intent, known = intent_of(task, self.context, self.by), task.sync.intent
+                if known is not None and known.prints == intent.prints:
                     return self._insert()
-                self.commit(intended(task, self.context, self.by), ())
+                self.commit(replace(task, sync=replace(task.sync, intent=intent)), ())
                 return Done.AGAIN
         return self.commit(with_state(buried(task, confirmed=True), self.context), ())
 

@@ -70,6 +70,7 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
             token = _token(world, reading, anew=refreshed)
             done = _attempt(world, reading, token, quiet=quiet, by=by).run()
         except (LostRace, PreconditionFailed):
+            by = world.ids.new()  # what this round has inserted, the next one must find
             continue
         except AccessTokenRefused as error:
             if refreshed:
