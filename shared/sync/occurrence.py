@@ -18,9 +18,9 @@ from shared.google.events import Event
 from shared.model.content import Content
 from shared.model.task import INHERITS, Occurrence, Task
 from shared.model.times import AllDay, When
-from shared.sync.crm_fields import Rendering, series_zone
+from shared.sync.crm_fields import Rendering, series_zone, time_value
 from shared.sync.expansion import Slot
-from shared.sync.fields import FIELDS, Value
+from shared.sync.fields import FIELDS, Fields, Value
 from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.to_content import taken
 from shared.sync.zoned import read_when
@@ -74,12 +74,16 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
         return self.halves[CANCELLED] == IS_CANCELLED
 
 
-def told_by_crm(task: Task, slot: Slot, context: Context) -> Told:
-    """What the CRM says of the occurrence in this slot, whether anything is kept of it or not."""
+def told_by_crm(task: Task, slot: Slot, context: Context, inherited: Fields | None = None) -> Told:
+    """What the CRM says of the occurrence in this slot, whether anything is kept of it or not.
+
+    Args:
+        inherited: What `inherited_fields` gives for the series, where many of its occurrences are asked for.
+    """
     occurrence = task.occurrences.get(slot.original_start, Occurrence())
     one = as_task(task, occurrence, slot, context.rendering(task))
-    plain = as_task(task, Occurrence(), slot, context.rendering(task))
-    values, inherited = context.fields_of(one), context.fields_of(plain)
+    inherited = {**(inherited or inherited_fields(task, context)), "time": time_value(slot.when, None)}
+    values = inherited if occurrence.content == _NOTHING else context.fields_of(one)
     own = {name for name in OWN_NAMES if getattr(occurrence.content, name) is not UNSET}
     halves = {
         name: fingerprint(values[name])
@@ -90,6 +94,11 @@ def told_by_crm(task: Task, slot: Slot, context: Context) -> Told:
     halves[CANCELLED] = IS_CANCELLED if occurrence.cancelled or removed else TAKES_PLACE
     kept = dict.fromkeys(OF_ONE, INHERITS) | halves
     return Told(task=one, values={name: values[name] for name in OF_ONE & values.keys()}, halves=kept)
+
+
+def inherited_fields(task: Task, context: Context) -> Fields:
+    """What every occurrence has from its series, but for its time."""
+    return context.fields_of(replace(task, content=replace(task.content, recurrence=UNSET)))
 
 
 def as_task(task: Task, occurrence: Occurrence, slot: Slot, rendering: Rendering) -> Task:

@@ -11,7 +11,17 @@ from shared.model.task import INHERITS, Occurrence, Task
 from shared.sync.expansion import Slot, yielded
 from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.google_fields import google_fields
-from shared.sync.occurrence import CANCELLED, IS_CANCELLED, OF_ONE, TAKES_PLACE, Told, replaced, told_by_crm, value_of
+from shared.sync.occurrence import (
+    CANCELLED,
+    IS_CANCELLED,
+    OF_ONE,
+    TAKES_PLACE,
+    Told,
+    inherited_fields,
+    replaced,
+    told_by_crm,
+    value_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +36,9 @@ def unsent_of(task: Task, context: Context) -> dict[str, frozenset[str]]:
     What the rule does not yield is neither sent nor judged (rule 36), nor is what waits for a person's decision.
     """
     left: dict[str, frozenset[str]] = {}
+    inherited = inherited_fields(task, context) if task.occurrences else {}
     for start, slot in yielded(task.content, context.rendering(task), task.occurrences.keys()).items():
-        names = unsent_in(task.occurrences[start], told_by_crm(task, slot, context), context)
+        names = unsent_in(task.occurrences[start], told_by_crm(task, slot, context, inherited), context)
         if names:
             left[start] = names
     return left
@@ -55,8 +66,9 @@ def stale_of(task: Task, context: Context) -> dict[str, frozenset[str]]:
     """
     left: dict[str, frozenset[str]] = {}
     known = {start for start, occurrence in task.occurrences.items() if occurrence.base.keys() - {CANCELLED}}
+    inherited = inherited_fields(task, context) if known else {}
     for start, slot in yielded(task.content, context.rendering(task), known).items():
-        occurrence, told = task.occurrences[start], told_by_crm(task, slot, context)
+        occurrence, told = task.occurrences[start], told_by_crm(task, slot, context, inherited)
         if told.cancelled or _half(occurrence.base, CANCELLED) == IS_CANCELLED:
             continue
         names = {
