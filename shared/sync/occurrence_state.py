@@ -93,13 +93,17 @@ def occurrence_written(
     """The series after Google answered a write to one occurrence: base moves for what was sent (rule 1).
 
     The precondition proved that nothing else had changed, so what an answer shows of the rest is what was known before.
+    Of one that takes place again it may be what a person wrote before it was cancelled: then a get must follow.
     """
     start, said = slot.original_start, told_by_crm(task, slot, context)
     occurrence = task.occurrences.get(start, Occurrence())
-    base = dict(occurrence.base)
+    base, unseen = dict(occurrence.base), False
     if isinstance(answer, Event):
         values = google_fields(answer, context.rendering(said.task))
         known = {name: (INHERITS, fingerprint(values[name])) for name in OF_ONE & values.keys()}
+        if CANCELLED in sent:  # what Google kept of it while it was cancelled, nobody has seen
+            known = {name: pair for name, pair in known.items() if pair[1] == _shown_by_series(task, name, said)}
+            unseen = bool(OF_ONE & values.keys() - known.keys() - sent)
         base = (
             known | base | {name: (said.halves[name], _shown(task, name, said, values)) for name in sent - {CANCELLED}}
         )
@@ -113,7 +117,7 @@ def occurrence_written(
         again=None,
         edits={name: edit for name, edit in occurrence.edits.items() if name not in sent},
     )
-    sync = replace(task.sync, etag=answer.etag, updated=answer.updated)
+    sync = replace(task.sync, etag=answer.etag, updated=answer.updated, verify=task.sync.verify or unseen)
     return replaced(replace(task, sync=sync), start, after)
 
 

@@ -123,3 +123,15 @@ def test_trace_31_the_next_generation_of_a_series_has_what_its_occurrences_had()
 
     assert story.task().sync.generation == 1
     assert story.titles_of(SECOND) == ("c1", "c1")
+
+
+def test_what_a_person_wrote_into_a_cancelled_occurrence_is_seen_when_it_takes_place_again() -> None:
+    story = SeriesStory()
+    story.deletes_one(SECOND)
+    story.edits_one(SECOND, location="Rome")
+    story.writes_one(SECOND, title="c1")
+
+    story.settle()
+
+    assert story.titles_of(SECOND) == ("c1", "c1")
+    assert story.one(SECOND).content.location == "Rome"

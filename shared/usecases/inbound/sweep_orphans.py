@@ -123,7 +123,7 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
         request = EventsRequest(calendar_id=arrivals.place, page_token=page_token, page_size=PAGE_SIZE)
         page = google.list(request)
         arrivals.take(page)
-        strangers += [item for item in page.items if isinstance(item, Event) and read_marker(item.private)]
+        strangers += [item for item in page.items if isinstance(item, Event) and _is_marked(item)]
         page_token = page.page_token
         if page_token is None:
             break
@@ -143,6 +143,11 @@ def _healed(world: World, reading: PullReading, google: Calendar) -> SweptOrphan
     gone, left = _unproved(arrivals, strangers, frozenset(task.sync.event_id for _, task in mapped))
     _shown(arrivals, left)
     return SweptOrphans(calendars=1, healed=healed + woken + gone, strangers=left)
+
+
+def _is_marked(event: Event) -> bool:
+    """It carries a marker of ours; on an occurrence that may be its series', which Google copies."""
+    return event.recurring_event_id is None and read_marker(event.private) is not None
 
 
 def _mappings(arrivals: Arrivals) -> Iterator[Document]:

@@ -164,7 +164,7 @@ class Attempt(Judging):
                 return Done.AGAIN
         sent = send_occurrences(self, task, seen)
         if sent.refusal is None:
-            again = "o" if sent.more else None
+            again = "o" if sent.more or sent.task.sync.verify else None
             return self.commit_written(sent.task, written_now, (*told, *sent.told), again=again)
         if sent.told or told or written_now:
             # What has been done is kept; the next round meets the refusal with nothing to lose.

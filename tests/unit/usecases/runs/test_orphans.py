@@ -178,3 +178,20 @@ def test_a_connection_that_waits_for_a_person_is_left_alone(stage: Stage) -> Non
     stage.store.commit([Patch(path=path, fields={"status": "needs_review"})])
 
     assert _swept(stage).calendars == 0
+
+
+def test_an_occurrence_that_no_pull_told_is_taken_in_and_no_stranger(stage: Stage) -> None:
+    stage.connect()
+    stage.put("t1", time_zone="Europe/Berlin", recurrence=["RRULE:FREQ=DAILY;COUNT=3"])
+    stage.drain()
+    stage.run("sync")
+    second = min(each["id"] for each in stage.anna.events() if each["id"].count("_")).rpartition("_")[0]
+    instances = sorted(each["id"] for each in stage.anna.events() if each["id"].startswith(f"{second}_"))
+    stage.later(60)
+    stage.anna.edit(instances[1], summary="edited")
+    _skips_ahead(stage)
+
+    found = _swept(stage)
+
+    (occurrence,) = stage.sim.task("t1").occurrences.values()
+    assert (occurrence.content.title, found.strangers) == ("edited", 0)
