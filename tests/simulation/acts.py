@@ -8,6 +8,7 @@ from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_platform as platform
+from tests.simulation import acts_of_sharing as sharing
 from tests.simulation import acts_of_weather as weather
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "google_moves": (2, people.moves),
     "google_copies": (1, people.copies),
     "google_purges": (0.3, people.purges),
+    "loses_a_calendar": (0.4, sharing.loses_a_calendar),
+    "has_it_back": (0.6, sharing.has_it_back),
     "changes_settings": (2, owners.changes_settings),
     "pauses": (1, owners.pauses),
     "resumes": (2, owners.resumes),

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from infra.simulator.settings import Notifications
 from tests.simulation import acts_of_owners as owners
+from tests.simulation import acts_of_sharing as sharing
 
 if TYPE_CHECKING:
     from tests.simulation.chance import Chance
@@ -28,6 +29,7 @@ def clear(world: Chance) -> None:
     world.sim.receiver.moods = []
     for _ in range(DECISIONS):
         owners.all_at_work(world)
+        sharing.all_given_back(world)
         world.sim.runner.settle(orphans=world.orphans)
         if not owners.all_decided(world):
             return

@@ -128,10 +128,11 @@ def _differences(
     task: Task, event: dict[str, Any], settings: Settings, zone: ZoneInfo
 ) -> Iterator[tuple[str, object, object]]:
     content = task.content
+    free = content.status == "done" and settings.on_done == "free"
     pairs: list[tuple[str, object, object]] = [
         ("location", _line(content.location) or _line(content.zoom_url), _line(event.get("location"))),
         ("private", bool(content.private or None), event.get("visibility") in {"private", "confidential"}),
-        ("busy", content.busy is not False, event.get("transparency") != "transparent"),
+        ("busy", content.busy is not False and not free, event.get("transparency") != "transparent"),
     ]
     if not (content.status == "done" and settings.on_done != "keep"):
         pairs.append(("title", _line(content.title), _line(event.get("summary"))))
