@@ -90,9 +90,11 @@ def clears(world: Chance, rng: Random) -> str:
 
 
 def purges(world: Chance, rng: Random) -> str:
-    """A calendar's trash is emptied: Google forgets its tombstones."""
+    """A calendar's trash is emptied: Google forgets its tombstones, so that only the sweep of orphans misses them."""
     place = rng.choice(world.places)[1]
-    return f"{world.sim.google.empty_trash(place)} in {place}"
+    forgotten = world.sim.google.empty_trash(place)
+    world.orphans = world.orphans or forgotten > 0
+    return f"{forgotten} in {place}"
 
 
 def restores(world: Chance, rng: Random) -> str | None:

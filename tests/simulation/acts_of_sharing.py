@@ -32,11 +32,13 @@ def has_it_back(world: Chance, rng: Random) -> str | None:
     return world.call(f"{shelf.connection} watches {shelf.calendar_id} again", work, rng)
 
 
-def all_given_back(world: Chance) -> None:
-    """No calendar is lost any more."""
+def all_given_back(world: Chance) -> bool:
+    """No calendar is lost any more; whether one was."""
     sim = world.sim
     sim.google.share(world.second, ANNA, "owner")
-    for shelf in sim.watched():
+    before = [shelf for shelf in sim.watched() if shelf.state == "suspended" or not shelf.writable]
+    for shelf in before:
         alive = any(each.id == shelf.connection for site in world.sites for each in world.connections(site))
-        if alive and (shelf.state == "suspended" or not shelf.writable):
+        if alive:
             watch_calendar(sim.world, shelf.tenant, shelf.connection, shelf.calendar_id)
+    return bool(before)

@@ -29,8 +29,9 @@ def clear(world: Chance) -> None:
     world.sim.receiver.moods = []
     for _ in range(DECISIONS):
         owners.all_at_work(world)
-        sharing.all_given_back(world)
         world.sim.runner.settle(orphans=world.orphans)
+        if sharing.all_given_back(world):
+            world.sim.runner.settle(orphans=world.orphans)
         if not owners.all_decided(world):
             return
     world.sim.runner.settle(orphans=world.orphans)
