@@ -80,7 +80,8 @@ class Series:
         self.bench.pull(self.connection)
 
     def told(self) -> list[tuple[str, str | None, dict[str, tuple[object, object]]]]:
-        """What the feed tells since it was asked last: kind, occurrence, what changed."""
+        """What the feed tells since it was asked last: kind, occurrence, what changed; after any store's horizon."""
+        self.bench.clock.pass_(seconds=60)
         page = read_changes(self.bench.world, TENANT, self._cursor, limit=100, include_crm=False)
         self._cursor = page.cursor
         return [(str(each.kind), each.occurrence, each.changed) for each in page.changes]
