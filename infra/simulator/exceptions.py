@@ -36,7 +36,7 @@ def _replaced(ctx: Context, calendar: Calendar, old: Event, new: Event) -> None:
     moved = _place(old)[:-1] != _place(new)[:-1]
     shortened = not moved and rules.same_but_end(old.fields["recurrence"], new.fields["recurrence"])
     for exception in ledger.exceptions(calendar, new.id):
-        if not moved and recurrence.makes(new, exception.id, calendar.time_zone):
+        if recurrence.makes(new, exception.id, calendar.time_zone):
             continue
         if shortened or ctx.settings.moved_series == "tombstones":
             end(ctx, calendar, exception)

@@ -72,7 +72,7 @@ def cut_place(calendar: Calendar, event_id: str) -> Place:
     if master.organizer != calendar.id:
         raise ApiError(403, "forbiddenForNonOrganizer", "Only the organizer can split a series.", domain="calendar")
     start_us = times.instant(occurrence.original_start, calendar.time_zone, "original start")
-    first, _ = next(recurrence.occurrences(master, calendar.time_zone))
+    first, _ = next(recurrence.occurrences(master, calendar.time_zone), (start_us, start_us))
     instance = recurrence.virtual(master, start_us, start_us + master.end_us - master.start_us, calendar.time_zone)
     return Place(master=master, instance=instance, first=start_us <= first)
 

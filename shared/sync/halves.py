@@ -6,7 +6,7 @@ with it (rule 36). Start at `later_half`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from shared.model.content import Content
     from shared.model.ids import CalendarId
     from shared.sync.context import Context
+
+
+WEEK = timedelta(days=7)
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,6 +143,8 @@ def _moved_alike(cut: Cut, content: Content, first: When, context: Context) -> C
         return None
     zone = series_zone(cut.content, context.rendering(whole))
     shift = _wall(wanted, zone) - _wall_of(str(before["start"]), zone)
+    if abs(shift) >= WEEK:  # the series begins elsewhere; what is left of it keeps its days
+        shift -= timedelta(days=round(shift / timedelta(days=1)))
     start = _wall(first, zone) + shift
     when: When
     if isinstance(wanted, AllDay):

@@ -50,8 +50,11 @@ def with_state(task: Task, context: Context, event: Event | None = None) -> Task
 
 
 def left_of_occurrences(task: Task, context: Context) -> dict[str, frozenset[str]]:
-    """Per original start, the fields in which Google's occurrence is still to become what the CRM says or inherits."""
-    if not task.occurrences:
+    """Per original start, the fields in which Google's occurrence is still to become what the CRM says or inherits.
+
+    While a person has to choose when the series takes place, Google may not have these occurrences: they wait.
+    """
+    if not task.occurrences or {"time", "recurrence"} & task.sync.conflict.keys():
         return {}
     unsent, stale = unsent_of(task, context), stale_of(task, context)
     return {start: unsent.get(start, _NONE) | stale.get(start, _NONE) for start in sorted(unsent.keys() | stale.keys())}

@@ -6,7 +6,11 @@ import argparse
 import sys
 import time
 
+from tests.simulation.chance import Chance
 from tests.simulation.explore import explore, shrunk, steps_of
+from tests.simulation.series_world import SeriesChance
+
+WORLDS: dict[str, type[Chance]] = {"all": Chance, "series": SeriesChance}
 
 
 def main() -> int:
@@ -15,6 +19,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--steps", type=int, default=200, help="steps of each")
+    parser.add_argument("--world", choices=WORLDS, default="all", help="what may happen in it")
     parser.add_argument("--keep", help="replay only these steps: numbers, separated by commas")
     parser.add_argument("--failures", type=int, default=1, help="stop after so many")
     chosen = parser.parse_args()
@@ -22,7 +27,7 @@ def main() -> int:
     began, walked, failures = time.perf_counter(), 0, 0
     try:
         for seed in range(chosen.first, chosen.first + chosen.seeds):
-            failures += not _holds(seed, chosen.steps, keep)
+            failures += not _holds(seed, chosen.steps, keep, chosen.world)
             walked += 1
             if failures >= chosen.failures:
                 break
@@ -33,17 +38,19 @@ def main() -> int:
     return 1 if failures or walked < chosen.seeds else 0
 
 
-def _holds(seed: int, count: int, keep: list[int] | None) -> bool:
+def _holds(seed: int, count: int, keep: list[int] | None, world: str) -> bool:
     """Whether the seed keeps every law; what it breaks is printed, with the command that replays it."""
-    steps = steps_of(seed, count)
-    failure = explore(seed, steps, keep)
+    kind = WORLDS[world]
+    steps = steps_of(seed, count, kind)
+    failure = explore(seed, steps, keep, kind)
     if failure is None:
         return True
-    small = shrunk(failure, steps)
+    small = shrunk(failure, steps, kind=kind)
     kept = ",".join(str(number) for number in small.steps)
     print(f"seed {seed}: {small.law}")
     print("\n".join(f"  {line}" for line in small.told))
-    print(f"  python -m tests.simulation --first {seed} --seeds 1 --steps {count} --keep {kept}\n")
+    again = f"python -m tests.simulation --world {world}"
+    print(f"  {again} --first {seed} --seeds 1 --steps {count} --keep {kept}\n")
     return False
 
 

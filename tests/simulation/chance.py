@@ -78,6 +78,8 @@ class Chance:
         seed: Decides the settings, and everything that Google and the product leave to chance.
     """
 
+    actions = acts.ACTIONS
+
     def __init__(self, seed: int) -> None:
         rng = Random(seed)
         self.sim = Sim(seed, google=_weather(rng))
@@ -102,7 +104,7 @@ class Chance:
         self.sim.clock.advance(0.001)
         self.ledger.now += 1
         try:
-            happened = acts.ACTIONS[step.action][1](self, Random(step.dice))
+            happened = self.actions[step.action][1](self, Random(step.dice))
         except (Refused, RetryLater, NeedsHuman, ApiError) as refusal:
             happened = f"refused: {refusal}"
         self.told.append(f"{step}: {happened or 'nothing to do'}")

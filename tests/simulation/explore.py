@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tests.simulation.acts import ACTIONS
 from tests.simulation.chance import Chance, Step
 
 if TYPE_CHECKING:
@@ -24,21 +23,24 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[str, ...]
 
 
-def steps_of(seed: int, count: int) -> list[Step]:
+def steps_of(seed: int, count: int, kind: type[Chance] = Chance) -> list[Step]:
     """The steps of a seed; a longer run begins with the steps of a shorter one."""
     rng = Random(f"steps {seed}")
-    names, weights = list(ACTIONS), [weight for weight, _ in ACTIONS.values()]
+    names, weights = list(kind.actions), [weight for weight, _ in kind.actions.values()]
     return [Step(rng.choices(names, weights)[0], rng.randrange(1_000_000)) for _ in range(count)]
 
 
-def explore(seed: int, steps: Sequence[Step], keep: Sequence[int] | None = None) -> Failure | None:
+def explore(
+    seed: int, steps: Sequence[Step], keep: Sequence[int] | None = None, kind: type[Chance] = Chance
+) -> Failure | None:
     """What these steps break, if anything.
 
     Args:
         keep: Only the steps with these numbers.
+        kind: Of world.
     """
     numbers = range(len(steps)) if keep is None else keep
-    world = Chance(seed)
+    world = kind(seed)
     try:
         for number in numbers:
             world.take(steps[number])
@@ -48,7 +50,7 @@ def explore(seed: int, steps: Sequence[Step], keep: Sequence[int] | None = None)
     return None
 
 
-def shrunk(failure: Failure, steps: Sequence[Step], *, tries: int = 400) -> Failure:
+def shrunk(failure: Failure, steps: Sequence[Step], *, tries: int = 400, kind: type[Chance] = Chance) -> Failure:
     """The failure with steps left out, as long as something is still broken."""
     best, size = failure, max(1, len(failure.steps) // 2)
     while size >= 1 and tries > 0:
@@ -56,7 +58,7 @@ def shrunk(failure: Failure, steps: Sequence[Step], *, tries: int = 400) -> Fail
         while first < len(best.steps) and tries > 0:
             tries -= 1
             kept = best.steps[:first] + best.steps[first + size :]
-            found = explore(failure.seed, steps, kept)
+            found = explore(failure.seed, steps, kept, kind)
             if found is not None and _same(found, failure):
                 best, smaller = found, True
             else:

@@ -1,5 +1,8 @@
 """A person changes or deletes "this and following events" of a series, or all; the CRM has two tasks of it, or one."""
 
+from shared.model.content import Content
+from shared.model.ids import TaskId
+from shared.usecases.tasks.put_occurrence import put_occurrence
 from tests.simulation.split_story import RULE, SplitStory
 
 FIRST_THREE = ("RRULE:FREQ=WEEKLY;UNTIL=20260722T215959Z",)
@@ -223,3 +226,22 @@ def test_a_single_event_becomes_a_series_and_single_again_as_the_same_task() -> 
     assert not after.content.recurrence
     assert (after.sync.event_id, after.sync.ical_uid) == (before.sync.event_id, before.sync.ical_uid)
     assert after.sync.generation == before.sync.generation
+
+
+def test_occurrences_wait_while_a_person_has_to_choose_when_the_series_takes_place() -> None:
+    story = SplitStory()
+    story.series()
+    story.crm.put("t1", start="2026-07-02T12:00:00+02:00", end="2026-07-02T13:00:00+02:00")
+    story.later()
+    story.anna.edit_all(story.address(1), start="2026-07-09T15:00:00+02:00", end="2026-07-09T16:00:00+02:00")
+    story.pulls()
+    starts = "20260709T100000Z"
+    put_occurrence(story.sim.world, story.tenant, TaskId("t1"), starts, Content(title="c1"), if_match=None)
+
+    story.settle()
+
+    assert (story.task().sync.state, story.task().sync.error) == ("conflict", None)
+    story.crm.settle("t1", "crm")
+    story.settle()
+    shown = story.anna.get(f"{story.task().sync.event_id}_{starts}")
+    assert (shown["summary"], story.task().sync.state) == ("c1", "synced")

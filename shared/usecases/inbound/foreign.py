@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
+from shared.google.series import is_later_half
 from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
@@ -59,7 +60,12 @@ def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Do
 
 
 def imported_id(tenant: TenantId, event: Event) -> TaskId:
-    """The id of the task that is born from this event: the same, whoever sees the event first (rule 22)."""
+    """The id of the task that is born from this event: the same, whoever sees the event first (rule 22).
+
+    The later half of a series may share its iCalUID, so its own id is part of it (rule 34).
+    """
+    if is_later_half(event.id):
+        return TaskId(f"g_{digest_of('half', tenant, event.ical_uid or '', event.id)}")
     return TaskId(f"g_{digest_of('import', tenant, event.ical_uid or event.id, event.original_start or '')}")
 
 

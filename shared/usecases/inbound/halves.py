@@ -12,7 +12,7 @@ import msgspec
 
 from shared.google.events import Event, Tombstone
 from shared.google.series import family_of, is_later_half
-from shared.model.ids import TaskId, digest_of, task_path, tenant_path
+from shared.model.ids import TaskId, task_path, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.model.times import AllDay, When
@@ -25,14 +25,13 @@ from shared.sync.marker import binding_of, read_marker
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.family import Seen, exceptions_of
-from shared.usecases.inbound.foreign import copied
+from shared.usecases.inbound.foreign import copied, imported_id
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.outbound.remember import task_writes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shared.model.ids import TenantId
     from shared.ports import Document
     from shared.sync.context import Context
     from shared.sync.halves import Split
@@ -49,7 +48,7 @@ def half_arrived(arrivals: Arrivals, group: Group, decided: list[Outcome]) -> Ou
     item = group.master or arrivals.get(group.key)
     if not isinstance(item, Event):
         return None
-    task = half_id(arrivals.tenant, item)
+    task = imported_id(arrivals.tenant, item)
     known = _known(arrivals, task)
     if known is not None:
         return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
@@ -97,11 +96,6 @@ def _both_halves(arrivals: Arrivals, item: Event, group: Group, origin: Origin, 
     jobs = (*jobs_for(world, tenant, split.origin), *jobs_for(world, tenant, split.half))
     beside = (*group.beside, *origin.items)
     return Outcome(item=item, beside=beside, writes=tuple(writes), action="update", jobs=jobs, task=split.half)
-
-
-def half_id(tenant: TenantId, event: Event) -> TaskId:
-    """The id of a later half's task: the event id is part of it, because halves may share their iCalUID (rule 34)."""
-    return TaskId(f"g_{digest_of('half', tenant, event.ical_uid or '', event.id)}")
 
 
 def _known(arrivals: Arrivals, task: TaskId) -> Document | None:

@@ -85,8 +85,8 @@ def _taken_in(arrivals: Arrivals, task: Task, revision: Revision, nothing: Outco
     context = arrivals.context()
     settled = found(task, seen.event, context, seen.exceptions)
     after = with_state(settled.task, context, seen.event) if not settled.delete else with_state(settled.task, context)
-    if after == task and not settled.told:
-        return nothing
+    if replace(after, sync=replace(after.sync, synced_at=task.sync.synced_at)) == task and not settled.told:
+        return nothing  # the members of a series need not share an etag, and then are read anew with each whole list
     outcome = outcome_of(arrivals, nothing.item, task, after, settled.told, revision, "update")
     return replace(outcome, beside=nothing.beside)
 

@@ -1,0 +1,308 @@
+"""What the CRM and people in Google may do to series: each says what it did, None for nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from shared.model.content import Content
+from shared.model.ids import TaskId
+from shared.usecases.tasks.put_occurrence import cancel_occurrence, put_occurrence
+from tests.simulation.laws_of_series import expanded, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from tests.simulation.series_world import SeriesChance
+
+MOST_SERIES = 3
+DAY = "2026-07-{:02d}"
+ZONE = "Europe/Berlin"
+RULES = ("FREQ=WEEKLY;COUNT=6", "FREQ=DAILY;COUNT=8", "FREQ=DAILY;INTERVAL=3;UNTIL=20260815T000000Z", "FREQ=WEEKLY")
+
+
+def crm_series(world: SeriesChance, rng: Random) -> str | None:
+    """The CRM makes a series."""
+    if len([task for task in world.crm.records if task.startswith("s")]) >= MOST_SERIES:
+        return None
+    task = f"s{rng.randint(0, MOST_SERIES)}"
+    if task in world.crm.records:
+        return None
+    start = f"{DAY.format(rng.randint(2, 20))}T10:00:00"
+    fields: dict[str, Any] = {
+        "title": world.value("c"),
+        "start": start,
+        "end": start.replace("T10", "T11"),
+        "time_zone": ZONE,
+        "recurrence": [f"RRULE:{rng.choice(RULES)}"],
+        "user_id": rng.choice(("anna", "anna", "ben")),
+    }
+    world.crm.put(task, **fields)
+    return f"{task} {fields['start']} {fields['recurrence']}"
+
+
+def crm_edits_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """The CRM changes one occurrence, or moves it."""
+    chosen = _occurrence_of_crm(world, rng)
+    if chosen is None:
+        return None
+    task, start = chosen
+    fields: dict[str, Any] = rng.choice(
+        (
+            {"title": world.value("c")},
+            {"location": world.value("c")},
+            {"start": f"{DAY.format(rng.randint(2, 27))}T16:00:00+02:00", "end": None},
+        )
+    )
+    put_occurrence(world.sim.world, world.tenant, TaskId(task), start, Content(**fields), if_match=None)
+    world.occurrences.by_crm(task, start, fields)
+    return f"{task} {start} {fields}"
+
+
+def crm_cancels_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """The CRM cancels one occurrence."""
+    chosen = _occurrence_of_crm(world, rng)
+    if chosen is None:
+        return None
+    task, start = chosen
+    cancel_occurrence(world.sim.world, world.tenant, TaskId(task), start, if_match=None)
+    world.occurrences.gone(start)
+    return f"{task} {start}"
+
+
+def crm_shortens(world: SeriesChance, rng: Random) -> str | None:
+    """The CRM ends a series sooner, or gives it another rule, or none."""
+    task = _series(world, rng)
+    if task is None:
+        return None
+    rule = rng.choice(([f"RRULE:FREQ=WEEKLY;COUNT={rng.randint(2, 5)}"], ["RRULE:FREQ=DAILY;COUNT=5"], None))
+    world.crm.put(task, recurrence=rule)
+    return f"{task} {rule}"
+
+
+def crm_moves_series(world: SeriesChance, rng: Random) -> str | None:
+    """The CRM puts a series on another day or time."""
+    task = _series(world, rng)
+    if task is None:
+        return None
+    start = f"{DAY.format(rng.randint(2, 20))}T{rng.choice((10, 12)):02d}:00:00"
+    world.crm.put(task, start=start, end=None, time_zone=ZONE)
+    return f"{task} to {start}"
+
+
+def crm_repeats(world: SeriesChance, rng: Random) -> str | None:
+    """A task that happens once is repeated."""
+    task = world.task(rng)
+    if task is None or not isinstance(world.crm.records[task].get("start"), str):
+        return None
+    world.crm.put(task, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], time_zone=ZONE)
+    return task
+
+
+def google_series(world: SeriesChance, rng: Random) -> str:
+    """A person makes a series."""
+    account, place = rng.choice(world.places)
+    start: Any = {"dateTime": f"{DAY.format(rng.randint(2, 20))}T14:00:00", "timeZone": ZONE}
+    end: Any = {"dateTime": start["dateTime"].replace("T14", "T15"), "timeZone": ZONE}
+    rule = [f"RRULE:{rng.choice(RULES)}"]
+    made = world.people[account].create(world.value("g"), start, end, calendar=place, recurrence=rule)
+    return f"{made['id'][:6]} in {place} {rule}"
+
+
+def google_edits_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """A person changes one occurrence."""
+    found = _occurrence_of_google(world, rng)
+    if found is None:
+        return None
+    account, place, event = found
+    fields: dict[str, Any] = rng.choice(({"summary": world.value("g")}, {"location": world.value("g")}))
+    world.people[account].edit(event["id"], calendar=place, **fields)
+    world.occurrences.by_google(event, fields)
+    return f"{event['id']} {fields}"
+
+
+def google_moves_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """A person drags one occurrence to another time."""
+    found = _occurrence_of_google(world, rng)
+    if found is None:
+        return None
+    account, place, event = found
+    world.people[account].move(event["id"], f"{DAY.format(rng.randint(2, 27))}T18:00:00+02:00", calendar=place)
+    return str(event["id"])
+
+
+def google_cancels_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """A person deletes one occurrence."""
+    found = _occurrence_of_google(world, rng)
+    if found is None:
+        return None
+    account, place, event = found
+    world.people[account].delete(event["id"], calendar=place)
+    world.occurrences.gone(key_of(event["originalStartTime"]))
+    return str(event["id"])
+
+
+def google_restores_occurrence(world: SeriesChance, rng: Random) -> str | None:
+    """A person takes one occurrence out of the trash."""
+    gone = [
+        (account, place, event.id)
+        for account, place in world.places
+        for event in world.sim.google.ctx.world.calendars[place].events.values()
+        if event.status == "cancelled" and event.original_start is not None and event.parent is not None
+    ]
+    if not gone:
+        return None
+    account, place, event_id = rng.choice(gone)
+    world.people[account].restore(event_id, calendar=place)
+    return event_id
+
+
+def google_splits(world: SeriesChance, rng: Random) -> str | None:
+    """A person changes an occurrence and the following ones."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        world.people[account].edit_following(event["id"], calendar=place, description=world.value("g"))
+
+    return _to_a_series(world, rng, act)
+
+
+def google_splits_and_moves(world: SeriesChance, rng: Random) -> str | None:
+    """A person moves an occurrence and the following ones."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        start = _moment(event["start"]) + timedelta(hours=rng.choice((1, 24)))
+        world.people[account].edit_following(
+            event["id"], calendar=place, start=start, end=start + timedelta(minutes=45)
+        )
+
+    return _to_a_series(world, rng, act)
+
+
+def google_ends(world: SeriesChance, rng: Random) -> str | None:
+    """A person deletes an occurrence and the following ones."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        world.people[account].delete_following(event["id"], calendar=place)
+
+    return _to_a_series(world, rng, act)
+
+
+def google_edits_all(world: SeriesChance, rng: Random) -> str | None:
+    """A person changes all events of a series, and so what single ones had of their own."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        title = world.value("g")
+        world.people[account].edit_all(event["id"], calendar=place, summary=title)
+        world.occurrences.forgive()
+
+    return _to_a_series(world, rng, act)
+
+
+def google_moves_all(world: SeriesChance, rng: Random) -> str | None:
+    """A person puts all events of a series on another day or time."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        start = _moment(event["start"]) + timedelta(hours=rng.choice((1, 24)))
+        world.people[account].edit_all(event["id"], calendar=place, start=start, end=start + timedelta(hours=1))
+
+    return _to_a_series(world, rng, act)
+
+
+def google_deletes_series(world: SeriesChance, rng: Random) -> str | None:
+    """A person deletes all events of a series."""
+
+    def act(account: str, place: str, event: dict[str, Any]) -> None:
+        world.people[account].delete_all(event["id"], calendar=place)
+
+    return _to_a_series(world, rng, act)
+
+
+def google_repeats(world: SeriesChance, rng: Random) -> str | None:
+    """A person repeats what happened once, or ends the repetition."""
+    found = world.living(rng)
+    if found is None:
+        return None
+    account, place, event = found
+    master = event.get("recurringEventId", event["id"])
+    rule = None if "recurringEventId" in event else ["RRULE:FREQ=WEEKLY;COUNT=4"]
+    world.people[account].edit(master, calendar=place, recurrence=rule)
+    return f"{master} {rule}"
+
+
+def google_habits(world: SeriesChance, rng: Random) -> str:
+    """What nobody has seen Google do is done another way."""
+    changed = {
+        "moved_series": rng.choice(("kept", "dropped", "tombstones")),
+        "exceptions_follow": rng.choice(("told", "untold", "never")),
+        "family_order": rng.choice(("as_written", "masters_first", "masters_last")),
+        "split_exceptions": rng.choice(("kept", "kept", "overwritten")),
+        "series_tombstones": rng.choice((False, True)),
+        "instance_properties": rng.choice(("inherited", "own")),
+    }
+    world.sim.google.settings = msgspec.structs.replace(world.sim.google.settings, **changed)
+    if changed["split_exceptions"] == "overwritten":
+        world.occurrences.forgive()
+    return str(changed)
+
+
+def _series(world: SeriesChance, rng: Random) -> str | None:
+    found = sorted(task for task, record in world.crm.records.items() if record.get("recurrence"))
+    return rng.choice(found) if found else None
+
+
+def _occurrence_of_crm(world: SeriesChance, rng: Random) -> tuple[str, str] | None:
+    task = _series(world, rng)
+    if task is None:
+        return None
+    starts = list(expanded(world.sim, world.tenant, task))[:8]
+    return (task, rng.choice(starts)) if starts else None
+
+
+def _occurrence_of_google(world: SeriesChance, rng: Random) -> tuple[str, str, dict[str, Any]] | None:
+    found = [
+        (account, place, event)
+        for account, place in world.places
+        for event in world.people[account].events(calendar=place, end=datetime(2026, 9, 1, tzinfo=UTC))
+        if "recurringEventId" in event
+    ]
+    return rng.choice(found) if found else None
+
+
+def _to_a_series(world: SeriesChance, rng: Random, act: Callable[[str, str, dict[str, Any]], None]) -> str | None:
+    found = _occurrence_of_google(world, rng)
+    if found is None:
+        return None
+    act(*found)
+    return f"{found[2]['id']} in {found[1]}"
+
+
+def _moment(slot: dict[str, str]) -> datetime:
+    if "date" in slot:
+        return datetime.fromisoformat(slot["date"]).replace(hour=9, tzinfo=UTC)
+    return datetime.fromisoformat(slot["dateTime"])
+
+
+OF_SERIES: dict[str, tuple[int, Callable[[SeriesChance, Random], str | None]]] = {
+    "crm_series": (4, crm_series),
+    "crm_edits_occurrence": (6, crm_edits_occurrence),
+    "crm_cancels_occurrence": (2, crm_cancels_occurrence),
+    "crm_shortens": (1, crm_shortens),
+    "crm_moves_series": (1, crm_moves_series),
+    "crm_repeats": (1, crm_repeats),
+    "google_series": (1, google_series),
+    "google_edits_occurrence": (6, google_edits_occurrence),
+    "google_moves_occurrence": (2, google_moves_occurrence),
+    "google_cancels_occurrence": (2, google_cancels_occurrence),
+    "google_restores_occurrence": (1, google_restores_occurrence),
+    "google_splits": (4, google_splits),
+    "google_splits_and_moves": (1, google_splits_and_moves),
+    "google_ends": (1, google_ends),
+    "google_edits_all": (2, google_edits_all),
+    "google_moves_all": (1, google_moves_all),
+    "google_deletes_series": (1, google_deletes_series),
+    "google_repeats": (1, google_repeats),
+    "google_habits": (1, google_habits),
+}

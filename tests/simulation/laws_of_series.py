@@ -1,0 +1,185 @@
+"""What must hold of occurrences when the weather has cleared: each equals its instance, and nothing said vanished."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from infra.simulator.clock import from_us
+from infra.simulator.ledger import masters
+from infra.simulator.recurrence import makes
+from shared.google.series import family_of
+from shared.model.ids import TaskId
+from shared.sync.expansion import without_end
+from shared.sync.occurrence import CANCELLED, IS_CANCELLED
+from shared.usecases.tasks.occurrences import list_occurrences
+from tests.simulation.laws import LawBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shared.model.ids import TenantId
+    from shared.model.task import Task
+    from shared.usecases.tasks.occurrences import Expanded
+    from tests.simulation.sim import Sim
+
+FIRST, LAST = datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC)
+TEXTS = {"title": "summary", "location": "location"}
+
+
+def check(sim: Sim, said: SaidOfOccurrences) -> None:
+    """Every law of occurrences holds.
+
+    Raises:
+        LawBroken: One does not.
+    """
+    broken = [*occurrences_equal(sim), *said.check(sim)]
+    if broken:
+        raise LawBroken("; ".join(broken))
+
+
+def expanded(sim: Sim, tenant: TenantId, task: str) -> dict[str, Expanded]:
+    """The occurrences of a series as the CRM reads them, by original start."""
+    page = list_occurrences(sim.world, tenant, TaskId(task), first=FIRST, last=LAST, cursor=None, limit=500)
+    return {each.slot.original_start: each for each in page.occurrences}
+
+
+def occurrences_equal(sim: Sim) -> Iterator[str]:
+    """Each occurrence of a synced series equals its instance, except where a conflict is shown."""
+    for tenant, task in sim.held():
+        if task.sync.state not in {"synced", "conflict"} or not task.content.recurrence:
+            continue
+        if task.sync.connection is None or not task.sync.organizer:
+            continue
+        if {"time", "recurrence"} & task.sync.conflict.keys():
+            continue
+        ours = expanded(sim, tenant, task.id)
+        theirs = {
+            start: each for start, each in instances(sim, task).items() if start in ours or _is_made(sim, task, each)
+        }
+        later = _later_halves_begin(sim, task)
+        for start in sorted(start for start in ours.keys() | theirs.keys() if start.replace("-", "") < later):
+            one = ours.get(start)
+            if one is not None and "cancelled" in one.occurrence.conflict:
+                continue
+            if one is not None and one.occurrence.base.get(CANCELLED, ("", ""))[1] == IS_CANCELLED:
+                takes_place = start in theirs  # a person cancelled it, and the policy lets the CRM keep it
+            else:
+                takes_place = one is not None and not one.occurrence.cancelled
+            if takes_place != (start in theirs):
+                yield f"{task.id}/{start} takes place in the CRM: {takes_place}, in Google: {start in theirs}"
+            elif one is not None and start in theirs:
+                yield from (f"{task.id}/{start}.{each}" for each in _differences(one, theirs[start], task))
+
+
+def _later_halves_begin(sim: Sim, task: Task) -> str:
+    """The first original start that a later half of the series has too: Google then shows that one alone."""
+    master = str(task.sync.event_id)
+    family = masters(sim.google.ctx.world.calendars[str(task.sync.calendar)], master)
+    own = next((each.start_us for each in family if each.id == master), 0)
+    return min((f"{from_us(each.start_us):%Y%m%dT%H%M%SZ}" for each in family if each.start_us > own), default="9")
+
+
+def instances(sim: Sim, task: Task) -> dict[str, dict[str, Any]]:
+    """The living instances of a series as its account's page shows them, by original start."""
+    sync = task.sync
+    person = sim.google.person(sim.accounts[str(sync.connection)])
+    shown = person.events(calendar=str(sync.calendar), start=FIRST, end=LAST)
+    return {key_of(each["originalStartTime"]): each for each in shown if each.get("recurringEventId") == sync.event_id}
+
+
+def _is_made(sim: Sim, task: Task, instance: dict[str, Any]) -> bool:
+    """The rule makes it; Google may keep an exception under a series that was moved away from it."""
+    calendar = sim.google.ctx.world.calendars[str(task.sync.calendar)]
+    return makes(calendar.events[str(task.sync.event_id)], instance["id"], calendar.time_zone)
+
+
+def _differences(one: Expanded, event: dict[str, Any], task: Task) -> Iterator[str]:
+    open_fields = one.occurrence.conflict.keys() | task.sync.conflict.keys()
+    for name, theirs in TEXTS.items():
+        value = getattr(one.content, name) or None
+        if name not in open_fields and value != event.get(theirs):
+            yield f"{name} is {value!r} in the CRM and {event.get(theirs)!r} in Google"
+    start = str(one.content.start)
+    if "time" not in open_fields and _at(start) != _at(event["start"].get("dateTime") or event["start"]["date"]):
+        yield f"start is {start} in the CRM and {event['start']} in Google"
+
+
+def _at(text: str) -> date | datetime:
+    return date.fromisoformat(text) if len(text) == len("2026-01-01") else datetime.fromisoformat(text).astimezone(UTC)
+
+
+def key_of(slot: dict[str, str]) -> str:
+    """The original start as the CRM writes it."""
+    if "date" in slot:
+        return slot["date"]
+    return f"{datetime.fromisoformat(slot['dateTime']).astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+class SaidOfOccurrences:
+    """The last word of each side on each occurrence, and the law that it stands where nothing overrode it.
+
+    A word holds for a series as it then was: when its time or rule has changed since, its occurrences are others.
+    """
+
+    def __init__(self, sim: Sim) -> None:
+        self._sim = sim
+        self._crm: dict[tuple[str, str], tuple[str, object]] = {}
+        self._google: dict[tuple[str, str], tuple[str, object]] = {}
+
+    def by_crm(self, task: str, start: str, fields: dict[str, Any]) -> None:
+        """The CRM changed an occurrence."""
+        pattern = _pattern(self._sim.task(task))
+        self._crm |= {(start, name): (value, pattern) for name, value in fields.items() if name in TEXTS}
+
+    def by_google(self, event: dict[str, Any], fields: dict[str, Any]) -> None:
+        """A person changed an occurrence."""
+        start, master = key_of(event["originalStartTime"]), event["recurringEventId"]
+        patterns = [_pattern(task) for _, task in self._sim.held() if task.sync.event_id == master]
+        names = {theirs: ours for ours, theirs in TEXTS.items()}
+        said = {(start, names[name]): (value, patterns[0]) for name, value in fields.items() if patterns}
+        self._google |= said
+
+    def gone(self, start: str) -> None:
+        """An occurrence was cancelled."""
+        for said in (self._crm, self._google):
+            for key in [key for key in said if key[0] == start]:
+                del said[key]
+
+    def forgive(self) -> None:
+        """Anything may have given way."""
+        self._crm.clear()
+        self._google.clear()
+
+    def check(self, sim: Sim) -> Iterator[str]:
+        """What was said last of an occurrence stands somewhere, if there is still such an occurrence."""
+        shown: dict[tuple[str, str], set[object]] = {}
+        for tenant, task in sim.held():
+            if task.content.recurrence and task.sync.state in {"synced", "conflict"} and task.deleted_at is None:
+                for start, one in expanded(sim, tenant, task.id).items():
+                    for name in TEXTS:
+                        values = shown.setdefault((start, name), set())
+                        undecided = one.occurrence.conflict or task.sync.conflict or one.occurrence.cancelled
+                        values |= {_pattern(task), getattr(one.content, name)} | ({ANYTHING} if undecided else set())
+        calendars = sim.google.ctx.world.calendars.values()
+        ended = {
+            key_of(event.original_start)
+            for calendar in calendars
+            for event in calendar.events.values()
+            if event.status == "cancelled" and event.original_start is not None
+        }
+        for key in {key for key in self._crm.keys() | self._google.keys() if key[0] not in ended}:
+            said = [each[key] for each in (self._crm, self._google) if key in each]
+            values = shown.get(key, {ANYTHING})
+            same_series = all(pattern in values for _, pattern in said)
+            if same_series and ANYTHING not in values and not any(value in values for value, _ in said):
+                yield f"nothing shows what was said last of {key}: {[value for value, _ in said]}"
+
+
+ANYTHING = "*"
+
+
+def _pattern(task: Task) -> object:
+    """What names a series' occurrences, whichever half of it has them."""
+    content, family = task.content, family_of(task.sync.event_id or task.id)
+    return family, str(content.start)[10:], content.time_zone, without_end(content.recurrence or ())

@@ -1,0 +1,22 @@
+"""Some seeds of a world in which almost all repeats; many more: `python -m tests.simulation --world series`."""
+
+import pytest
+
+from tests.simulation.explore import explore, steps_of
+from tests.simulation.series_world import SeriesChance
+
+SEEDS, STEPS = 30, 60
+
+
+@pytest.mark.parametrize("first", range(0, SEEDS, 10))
+def test_every_occurrence_is_the_same_on_both_sides_when_the_weather_has_cleared(first: int) -> None:
+    failures = [
+        explore(seed, steps_of(seed, STEPS, SeriesChance), None, SeriesChance) for seed in range(first, first + 10)
+    ]
+
+    assert [each for each in failures if each is not None] == []
+
+
+@pytest.mark.parametrize("seed", [34, 48, 52, 71, 111, 127])
+def test_seeds_that_once_broke_a_law_keep_it(seed: int) -> None:
+    assert explore(seed, steps_of(seed, 70, SeriesChance), None, SeriesChance) is None
