@@ -80,6 +80,8 @@ _REMEDIES = {
     "likely_duplicate": "Adopt the event with PUT /v1/tasks/{id} and its event_id, which the detail names; or have "
     "both with `sync: true`.",
     # What Google refuses for good
+    "meet_refused": "The event stands, without a Meet. Let the account's administrator allow Meet, or send another "
+    "link as zoom_url. To ask again, send conference null, and then google_meet.",
     "google_refused": "The detail has Google's reason. Change what it names in the task, and write the task again.",
     "event_forbidden": "Google does not let this account change the event. Change it in Google, or unlink the task by "
     "`sync: false`.",
@@ -101,6 +103,7 @@ _CAUSES = {
     "method_not_allowed": "This address does not know this method.",
     "internal": "Tandem failed; it is not the caller's fault.",
     "likely_duplicate": "An event with the task's title stood at its time when the calendar was connected.",
+    "meet_refused": "Google made no Meet for a task's event.",
     "needs_reconnect": "Google no longer accepts this connection's grant, or its user took it back.",
     "needs_review": "Tandem stopped before a mass change.",
     "other_account": "The user tried to reconnect with another Google account than the connected one.",

@@ -35,6 +35,8 @@ def applied(ctx: Context, old: Fields, body: Fields, actor: Actor) -> Fields:
         return kept
     asked = {"requestId": request_id, "conferenceSolutionKey": {"type": "hangoutsMeet"}}
     outcome = ctx.settings.conference
+    if outcome == "invalid":  # seen where a calendar's `allowedConferenceSolutionTypes` has no Meet
+        raise ApiError(400, "invalid", "Invalid conference type value.")
     if outcome == "success":
         return {"_conference": _ready(ctx, asked)}
     return {"_conference": {"conferenceData": {"createRequest": asked | {"status": {"statusCode": outcome}}}}}

@@ -24,6 +24,7 @@ Deed = Literal[
     "restore",
     "answer",
     "add_meet",
+    "remove_meet",
 ]
 DEEDS = frozenset(get_args(Deed))
 
@@ -115,6 +116,12 @@ class Person(Onlooker, Tasker):
         request = {"createRequest": {"requestId": self.ctx.new_id()}}
         actor = self._actor("add Meet")
         return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": request}, actor))
+
+    def remove_meet(self, event_id: str, *, calendar: str = "primary") -> JsonObject:
+        """Take Google Meet off."""
+        home = self._calendar(calendar, "writer")
+        actor = self._actor("remove Meet")
+        return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": None}, actor))
 
     def edit_following(
         self,

@@ -63,7 +63,7 @@ class SimSettings(msgspec.Struct, frozen=True, kw_only=True):
     page_size_cap: int | None = None
     empty_page: float = 0.0
     zero_length: bool = True
-    conference: Literal["success", "pending", "failure"] = "success"
+    conference: Literal["success", "pending", "failure", "invalid"] = "success"
     conference_reads: int = 2
     series_tombstones: bool = False
     moved_series: Literal["kept", "dropped", "tombstones"] = "kept"

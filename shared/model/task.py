@@ -47,12 +47,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     organizer: bool = False
 
 
-class Meet(msgspec.Struct, frozen=True, kw_only=True):
-    """A Google Meet asked for under one stable request id."""
+class Meet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A Google Meet asked for under one stable request id; `reads` counts how often a pending one was read again."""
 
     request_id: str
     state: Literal["pending", "ready", "refused", "removed"]
     url: str | None = None
+    reads: int = 0
 
 
 class SyncError(msgspec.Struct, frozen=True, kw_only=True):

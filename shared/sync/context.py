@@ -14,9 +14,10 @@ from shared.model.ids import EventId, TaskId, TenantId, event_id_of
 from shared.model.settings import Settings
 from shared.model.task import OffReason, Task
 from shared.model.task_lists import is_list
-from shared.model.times import AllDay, Timed
+from shared.model.times import AllDay, Timed, When
 from shared.sync.crm_fields import Rendering, crm_fields, rendering_of, when_of
 from shared.sync.decide import Policy
+from shared.sync.expansion import slots
 from shared.sync.fields import FIELDS, PRIVATE, TWO_WAY, Fields
 from shared.sync.merge import MergePolicy
 from shared.sync.policy import is_private, qualifies, sends_private, takes_private
@@ -49,11 +50,15 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def is_over(self, task: Task) -> bool:
-        """The task ended before now; a whole day ends with its last day in UTC."""
-        when = when_of(task.content, self.rendering(task))
+        """The task ended before now, a series with its last occurrence; a whole day ends with its last day in UTC."""
+        rendering = self.rendering(task)
+        when = when_of(task.content, rendering)
+        if when is None:
+            return False
+        return self._ended(when) and all(self._ended(slot.when) for slot in slots(task.content, rendering))
+
+    def _ended(self, when: When) -> bool:
         match when:
-            case None:
-                return False
             case AllDay(end=end):
                 return end < self.now.date()
             case Timed(end=end):

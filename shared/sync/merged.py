@@ -12,8 +12,9 @@ from shared.model.task import Conflict, Task
 from shared.sync.cutting import with_cut
 from shared.sync.fingerprint import DEFAULTS
 from shared.sync.marker import Marker
+from shared.sync.meeting import meet_after, meet_told
 from shared.sync.merge import changed_by_crm
-from shared.sync.observe import answers_in, meet_after, observed, print_in, stamps_after
+from shared.sync.observe import answers_in, observed, print_in, stamps_after
 from shared.sync.shown import Exceptions
 from shared.sync.state import unsent, with_state
 from shared.sync.to_content import taken
@@ -116,12 +117,14 @@ def _told_of(
     told: list[Told] = []
     answers = answers_in(event)
     answered = event.guests_complete and answers != task.sync.responses
-    meet = meet_after(task.sync.meet, event)
+    of_meet = meet_told(task.sync.meet, meet_after(task.sync.meet, event))
     if changed or (answered and task.sync.etag is not None):
         policy = _policy(context) if gave_way else None
         told.append(Told(kind="task.updated", origin="google", action="changed the task", policy=policy))
-    elif task.sync.etag is None or meet != task.sync.meet:
+    elif task.sync.etag is None:
         told.append(Told(kind="task.linked", origin="tandem", action="linked the event"))
+    if of_meet is not None and (of_meet.kind == "task.error" or not told):
+        told.append(of_meet)
     if merge.overruled:
         fields = ", ".join(sorted(merge.overruled))
         kept = Told(kind=None, origin="tandem", action="kept the CRM's version", policy=_policy(context), detail=fields)

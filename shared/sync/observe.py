@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.model.task import Meet, Task
+from shared.model.task import Task
 from shared.sync.fingerprint import DEFAULTS, fingerprint
 from shared.sync.mapping import uid_key, with_keys
+from shared.sync.meeting import meet_after
 from shared.sync.merge import Base, changed_by_google
 
 if TYPE_CHECKING:
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
     from shared.sync.fields import Fields
     from shared.sync.marker import Marker
     from shared.sync.merge import Merge
-
-_MEET: dict[str, Literal["pending", "ready", "refused"]] = {
-    "pending": "pending",
-    "ready": "ready",
-    "refused": "refused",
-}
 
 
 def observed(task: Task, event: Event, marker: Marker | None) -> Task:
@@ -62,15 +57,6 @@ def uids_of(event: Event) -> list[str]:
 def answers_in(event: Event) -> dict[str, str]:
     """Each guest's answer, by address; neither the organizer's nor rooms'."""
     return {guest.email: guest.response for guest in event.guests if not guest.organizer and not guest.resource}
-
-
-def meet_after(known: Meet | None, event: Event) -> Meet | None:
-    """The Meet as the event shows it now; one that was there and is not was removed by a person."""
-    if known is None:
-        return None if event.meet == "none" else Meet(request_id="", state=_MEET[event.meet], url=event.meet_url)
-    if event.meet == "none":
-        return replace(known, state="removed", url=None) if known.state == "ready" else known
-    return replace(known, state=_MEET[event.meet], url=event.meet_url)
 
 
 def with_color_by_hand(task: Task, google: Fields, base: Base) -> Task:

@@ -12,6 +12,7 @@ from shared.model.connection import Problem, Status
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.oauth import SCOPE_TASKS
 from shared.model.task_lists import is_list
+from shared.sync.meeting import REFUSED, REFUSED_DETAIL
 from shared.sync.occurrence import OWN_NAMES
 from shared.usecases.answers import (
     AccountAnswer,
@@ -181,9 +182,18 @@ def _sync_state(task: Task) -> SyncStateAnswer:
         views=tuple(
             ViewAnswer(user_id=view.user, connection_id=connection) for connection, view in sorted(sync.views.items())
         ),
-        error=ErrorAnswer(code=sync.error.code, detail=sync.error.detail) if sync.error else None,
+        error=_error(task),
         synced_at=sync.synced_at,
     )
+
+
+def _error(task: Task) -> ErrorAnswer | None:
+    """Why the last try failed; or, though all else is in step, that Google refused the Meet."""
+    sync = task.sync
+    if sync.error is not None:
+        return ErrorAnswer(code=sync.error.code, detail=sync.error.detail)
+    refused = sync.meet is not None and sync.meet.state == "refused" and task.content.conference == "google_meet"
+    return ErrorAnswer(code=REFUSED, detail=REFUSED_DETAIL) if refused else None
 
 
 def _conflict(task: Task) -> ConflictAnswer | None:

@@ -39,6 +39,7 @@ from shared.usecases.family import Seen
 from shared.usecases.outbound.elsewhere import look_elsewhere
 from shared.usecases.outbound.judging import Judging
 from shared.usecases.outbound.look_after import look_after
+from shared.usecases.outbound.meets import written_even_without_meet
 from shared.usecases.outbound.occurrences import send_occurrences
 from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_ended, is_lost, left_behind, made_ready
 from shared.usecases.outbound.trying import Done, Written
@@ -105,8 +106,9 @@ class Attempt(Judging):
         request = self.meet_request(task)
         body = event_body(values, frozenset(values), self.context.rendering(task), create=True, meet_request_id=request)
         try:
-            answer = self.calendar.insert(
-                self.place, {"id": self.event_id, **marked(body, marker)}, notify=self.notify(task)
+            answer, refused = written_even_without_meet(
+                lambda said: self.calendar.insert(self.place, said, notify=self.notify(task)),
+                {"id": self.event_id, **marked(body, marker)},
             )
         except IdTaken:
             return self._taken()
@@ -114,7 +116,7 @@ class Attempt(Judging):
             raise CalendarGone("the calendar is gone, or no longer shared with this account; choose another") from error
         after = written(task, answer, values, marker.write_id, self.context, base=task.sync.base)
         told = Told(kind="task.linked", origin="tandem", action="made the event")
-        return self._rounded_off(after, (told,), Written(request=request, answer=answer))
+        return self._rounded_off(after, (told,), Written(request=request, answer=answer, refused=refused))
 
     def _update(
         self, task: Task, send: frozenset[str], etag: str, told: Sequence[Told], carried: Settled | None = None
@@ -128,9 +130,13 @@ class Attempt(Judging):
         request = self.meet_request(task) if "conference" in send else None
         body = self._patch(task, values, send, marker, request, carried.event if carried else None)
         try:
-            answer = living(
-                self.calendar.patch(self.place, self.event_id, body, if_match=etag, notify=self.notify(task))
+            shown, refused = written_even_without_meet(
+                lambda said: self.calendar.patch(
+                    self.place, self.event_id, said, if_match=etag, notify=self.notify(task, send)
+                ),
+                body,
             )
+            answer = living(shown)
         except PreconditionFailed:
             if carried is not None:
                 raise
@@ -141,7 +147,7 @@ class Attempt(Judging):
         history = Told(
             kind=None, origin="tandem", action="changed the event", detail=f"fields: {', '.join(sorted(send))}"
         )
-        return self._rounded_off(after, (*told, history), Written(request=request, answer=answer))
+        return self._rounded_off(after, (*told, history), Written(request=request, answer=answer, refused=refused))
 
     def _rounded_off(
         self, task: Task, told: Sequence[Told], written_now: Written | None = None, seen: Seen | None = None

@@ -22,6 +22,7 @@ from shared.model.ids import CalendarId
 from shared.model.task import Task
 from shared.sync.context import ENDED
 from shared.sync.mapping import buried, next_generation, placed_at
+from shared.sync.meeting import next_read_s
 from shared.sync.merged import Settled
 from shared.sync.plan import leaves
 from shared.sync.settle import found, lost
@@ -164,5 +165,9 @@ class Judging(Trying, ABC):
 
     def _settle(self, settled: Settled) -> Done:
         after = with_state(settled.task, self.context)
+        meet = after.sync.meet
+        if settled.event is not None and meet is not None and (wait_s := next_read_s(meet)) is not None:
+            after = replace(after, sync=replace(after.sync, meet=replace(meet, reads=meet.reads + 1)))
+            return self.commit(after, settled.told, again=f"c{meet.reads}", delay_s=wait_s)
         self.commit(after, settled.told)
         return Done.AGAIN if after.sync.state == "pending" and not after.sync.verify else Done.SYNCED

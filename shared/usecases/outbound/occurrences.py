@@ -86,7 +86,7 @@ def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: S
     )
     answer = trying.calendar.patch(
         trying.place, occurrence.event_id or _address(trying.event_id, start), marked(body, marker), if_match=etag,
-        notify=trying.notify(said.task),
+        notify=trying.notify(said.task, names),
     )  # fmt: skip
     after = occurrence_written(task, slot, answer, names, marker.write_id, context)
     return replace(after, sync=replace(after.sync, error=None, attempts=0, synced_at=context.now))

@@ -14,8 +14,13 @@ from shared.errors import LostRace
 from shared.google.events import Event
 from shared.model.ids import CalendarId, EventId, digest_of
 from shared.model.task import Meet, Task
+from shared.model.task_lists import is_list
 from shared.ports import Calendar
 from shared.sync.context import Context
+from shared.sync.fields import PRIVATE, TWO_WAY
+from shared.sync.meeting import meet_told, next_read_s, request_for
+from shared.sync.occurrence import CANCELLED
+from shared.sync.state import unsent
 from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.reading import TaskReading
@@ -23,19 +28,26 @@ from shared.usecases.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from shared.sync.told import Told
 
 NOTIFY = {"none": "none", "external_only": "externalOnly", "all": "all"}
 SECOND_LOOK_S = 3.0
-MEET_AGAIN_S = 4.0
+SEEN_BY_GUESTS = (TWO_WAY - PRIVATE) | {"conference", CANCELLED}
+"""What a mail to guests may be about; generated lines only where the CRM changed what they say."""
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """Google's answer to a write of the event, and the Meet that it asked for."""
+    """Google's answer to a write of the event, and the Meet that it asked for.
+
+    Args:
+        refused: The write went through only without the Meet.
+    """
 
     request: str | None
     answer: Event
+    refused: bool = False
 
 
 class Done(Enum):
@@ -95,23 +107,36 @@ class Trying:
             written: None when the event itself was not written.
             again: Something is left for a job under this name.
         """
-        if written is None or written.request is None or written.answer.meet == "none":
-            return self.commit(after, told, again=again)
-        state = written.answer.meet
-        meet = Meet(request_id=written.request, state=state, url=written.answer.meet_url)
-        after = replace(after, sync=replace(after.sync, meet=meet))
-        if state == "pending":
-            return self.commit(after, told, again="c", delay_s=MEET_AGAIN_S)
+        if written is not None and written.request is not None and (written.refused or written.answer.meet != "none"):
+            state = "refused" if written.refused or written.answer.meet == "none" else written.answer.meet
+            meet = Meet(request_id=written.request, state=state, url=written.answer.meet_url)
+            after = replace(after, sync=replace(after.sync, meet=meet))
+        of_meet = meet_told(self.reading.task.sync.meet, after.sync.meet)
+        if of_meet is not None and (of_meet.kind == "task.error" or all(each.kind != "task.linked" for each in told)):
+            told = (*told, of_meet)
+        if again is None and (wait_s := next_read_s(after.sync.meet)) is not None:
+            return self.commit(after, told, again="c", delay_s=wait_s)
+        if again is None and unsent(after, self.context):
+            # What Google answered changes what it should show: its guests are gone, so internal lines may stand there.
+            self.commit(after, told)
+            return Done.AGAIN
         return self.commit(after, told, again=again)
 
     def meet_request(self, task: Task) -> str | None:
         """One stable id per event, so that Google makes one Meet however often it is asked."""
-        if task.content.conference != "google_meet":
+        if task.content.conference != "google_meet" or is_list(self.place):
             return None
-        known = task.sync.meet.request_id if task.sync.meet else ""
-        return known or digest_of("meet", self.context.deployment, self.context.tenant, self.event_id)
+        first = digest_of("meet", self.context.deployment, self.context.tenant, self.event_id)
+        return request_for(task.sync.meet, first)
 
-    def notify(self, task: Task) -> str:
-        """Guests hear of it only if the tenant asked, and never for what is over."""
-        over = self.context.is_over(task)
-        return "none" if self.quiet or over else NOTIFY[self.context.settings.notify_guests]
+    def notify(self, task: Task, fields: AbstractSet[str] = SEEN_BY_GUESTS) -> str:
+        """Guests hear of it only if the tenant asked, if they can see it, and never for what is over.
+
+        Args:
+            fields: What is written; by default the whole event is made, moved or deleted.
+        """
+        asked = NOTIFY[self.context.settings.notify_guests]
+        if asked == "none" or self.quiet:
+            return "none"
+        said = fields & (SEEN_BY_GUESTS | ({"details"} & task.sync.edits.keys()))
+        return asked if said and not self.context.is_over(task) else "none"
