@@ -9,7 +9,7 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.errors import Conflicting, Fault, Invalid, LostRace, NotFound
-from shared.model.connection import WORKING, Connection, Status
+from shared.model.connection import WORKING, Connection, Status, Watched
 from shared.model.ids import CalendarId, ConnectionId, TenantId, tenant_path, user_path
 from shared.model.oauth import SCOPE_TASKS
 from shared.model.settings import Settings, settings_of
@@ -47,6 +47,7 @@ def change_connection(
         Conflicting: It is ended, or stands so that it can be neither paused nor resumed.
         NoWriteAccess: The calendar for its tasks is read-only, and tasks are to go out.
     """
+    watched: dict[str, Watched] = {}
     for _ in range(_ROUNDS):
         before, document = find_connection(world, tenant, connection_id)
         found = world.store.get_many([tenant_path(tenant), user_path(tenant, before.user)])
@@ -57,7 +58,7 @@ def change_connection(
         old, new = settings_of(defaults, before.settings), settings_of(defaults, after.settings)
         if settings and (faults := contradictions(new)):
             raise Invalid(faults)
-        after = _aimed(world, after, old, new)
+        after = _aimed(world, after, old, new, watched)
         if after == before:
             return before
         writes = standing_writes(world, after, must=Revision(document.revision), user=user)
@@ -84,6 +85,7 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         NoWriteAccess: The calendar for its tasks is read-only, and tasks are to go out.
     """
     tenant = connection.tenant
+    watched: dict[str, Watched] = {}
     for _ in range(_ROUNDS):
         before, document = find_connection(world, tenant, connection.id)
         found = world.store.get_many([tenant_path(tenant), user_path(tenant, before.user)])
@@ -92,7 +94,7 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         old, new = settings_of(dict(defaults_before), before.settings), settings_of(defaults, before.settings)
         if before.status in _ENDED or new == old:
             return
-        after = _aimed(world, before, old, new)
+        after = _aimed(world, before, old, new, watched)
         try:
             if after != before:
                 writes = standing_writes(world, after, must=Revision(document.revision), user=user)
@@ -110,11 +112,18 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
     raise LostRace(message)
 
 
-def _aimed(world: World, connection: Connection, old: Settings, new: Settings) -> Connection:
-    """The connection with the calendar and list that its tasks go to by the new settings, if these may be others."""
+def _aimed(
+    world: World, connection: Connection, old: Settings, new: Settings, watched: dict[str, Watched]
+) -> Connection:
+    """The connection with the calendar and list that its tasks go to by the new settings, if these may be others.
+
+    Args:
+        watched: What was watched for this change already. Its first pull writes the connection, so that watching again
+            in each round would lose every one of them.
+    """
     goes_out = old.direction == "from_google" != new.direction
     if new.calendar_id != old.calendar_id or goes_out:
-        connection = _with_target(world, connection, new)
+        connection = _with_target(world, connection, new, watched)
     return _with_task_list(world, connection, new) if new.google_tasks != old.google_tasks else connection
 
 
@@ -137,19 +146,19 @@ def _status(connection: Connection, *, paused: bool | None) -> Status:
             raise Conflicting(message)
 
 
-def _with_target(world: World, connection: Connection, settings: Settings) -> Connection:
+def _with_target(world: World, connection: Connection, settings: Settings, watched: dict[str, Watched]) -> Connection:
     """Tasks go to the calendar that the settings name, which is watched from now on."""
     if connection.google is None or connection.status == "needs_reconnect":
         return replace(connection, calendar=None)
+    named = CalendarId(settings.calendar_id)
     try:
-        watched = watch_calendar(
-            world, connection.tenant, connection.id, CalendarId(settings.calendar_id),
-            to_write=settings.direction != "from_google",
-        )  # fmt: skip
+        if named not in watched:
+            to_write = settings.direction != "from_google"
+            watched[named] = watch_calendar(world, connection.tenant, connection.id, named, to_write=to_write)
     except NotFound as unknown:
         detail = "the connected Google account has no such calendar"
         raise Invalid([Fault("/settings/calendar_id", detail)]) from unknown
-    return replace(connection, calendar=watched.calendar_id, time_zone=watched.time_zone)
+    return replace(connection, calendar=watched[named].calendar_id, time_zone=watched[named].time_zone)
 
 
 def _with_task_list(world: World, connection: Connection, settings: Settings) -> Connection:

@@ -7,7 +7,8 @@ import pytest
 
 from shared.errors import NotFound, NoWriteAccess
 from shared.model.connection import Status, Watched
-from shared.model.ids import CalendarId
+from shared.model.ids import CalendarId, connection_path
+from shared.ports import Patch
 from shared.usecases.connecting import change_connection
 from tests.functions.api.stage import Caller, Stage, connected
 
@@ -163,6 +164,24 @@ def test_new_calendar_for_tasks_is_watched_and_taken(
 
     task = crm.json("PUT", "/v1/tasks/42", TASK, expect=201)
     assert task["sync_state"]["calendar_id"] == "team"
+
+
+def test_the_first_pull_of_a_new_calendar_does_not_take_its_change_away(
+    stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = connected(stage, crm)
+    team = Watched(tenant=crm.tenant, connection=connection, calendar_id=CalendarId("team"))
+
+    def watched(*_: object, **__: object) -> Watched:
+        pulled = {"last_sync_at": stage.world.clock.now()}
+        stage.world.store.commit([Patch(path=connection_path(crm.tenant, connection), fields=pulled)])
+        return team
+
+    monkeypatch.setattr(change_connection, "watch_calendar", watched)
+
+    changed = crm.json("PATCH", f"/v1/connections/{connection}", {"settings": {"calendar_id": "team"}})
+
+    assert changed["settings"]["calendar_id"] == "team"
 
 
 def test_read_only_calendar_is_refused_for_tasks(stage: Stage, crm: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
