@@ -85,9 +85,9 @@ class InProcessCalendar:
 
     def patch(
         self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
-    ) -> Event:
+    ) -> Event | Tombstone:
         path = _event(calendar_id, event_id)
-        return living(event_of(self._send("patch", "PATCH", path, _saying(notify), body=body, if_match=if_match)))
+        return event_of(self._send("patch", "PATCH", path, _saying(notify), body=body, if_match=if_match))
 
     def delete(self, calendar_id: str, event_id: str, *, if_match: str | None, notify: str) -> None:
         self._send("delete", "DELETE", _event(calendar_id, event_id), {"sendUpdates": notify}, if_match=if_match)

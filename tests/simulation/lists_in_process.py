@@ -42,7 +42,7 @@ class InProcessAccount(InProcessCalendar):
 
     def patch(
         self, calendar_id: str, event_id: str, body: Mapping[str, object], *, if_match: str, notify: str
-    ) -> Event:
+    ) -> Event | Tombstone:
         if not is_list(calendar_id):
             return super().patch(calendar_id, event_id, body, if_match=if_match, notify=notify)
         path = f"{_tasks(calendar_id)}/{event_id}"
