@@ -101,3 +101,24 @@ def test_a_task_given_to_a_user_whose_connection_ends_waits_for_that_users_next_
 
     assert (waiting.state, waiting.reason, story.anna.events()) == ("off", "no_connection", [])
     assert story.titles() == ("a0", "a0")
+
+
+def test_a_task_that_leaves_for_a_user_whose_connection_ends_in_that_moment_waits_for_that_users_next_one() -> None:
+    story = Story()
+    sim = story.sim
+    sim.connect(story.tenant, "ben", BEN)
+    story.synced(title="a0")
+    story.crm.put("t1", user_id="ben", calendar_id=None)
+    leaving = story.next_sync().run_until("google.delete")
+    start_run(sim.world, story.tenant, kind="disconnect", connection=ConnectionId("c-ben"), options={"events": "keep"})
+    sim.runner.take("run_step").finish()
+
+    leaving.finish()
+    story.settle()
+    waiting = story.task().sync
+    connection, _ = connect_anew(sim.world, sim.google, story.tenant, "ben", BEN)
+    sim.accounts[connection] = BEN
+    story.settle()
+
+    assert (waiting.state, waiting.reason, story.anna.events()) == ("off", "no_connection", [])
+    assert story.titles() == ("a0", "a0")

@@ -26,7 +26,7 @@ from shared.google.responses import living
 from shared.model.task import Task
 from shared.model.task_lists import is_list
 from shared.sync.fingerprint import fingerprint
-from shared.sync.mapping import buried, freed
+from shared.sync.mapping import buried
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
 from shared.sync.merged import Settled
 from shared.sync.occurrence_state import stale_of
@@ -41,7 +41,7 @@ from shared.usecases.outbound.judging import Judging
 from shared.usecases.outbound.look_after import look_after
 from shared.usecases.outbound.meets import written_even_without_meet
 from shared.usecases.outbound.occurrences import send_occurrences
-from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_ended, is_lost, left_behind, made_ready
+from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_lost, left_behind, made_ready
 from shared.usecases.outbound.trying import Done, Written
 
 if TYPE_CHECKING:
@@ -230,9 +230,7 @@ class Attempt(Judging):
         target, connection = task.sync.target, task.sync.target_connection or self.context.connection.id
         if target is None:
             return Done.NOTHING
-        ended = is_ended(self.world, self.context.tenant, connection)
-        if not ended:
-            self._ready(connection, target)
+        self._ready(connection, target)
         etag = task.sync.etag
         if etag is None:
             return self._look()
@@ -253,12 +251,7 @@ class Attempt(Judging):
             if (there := look_elsewhere(self.world, self.context, self.calendar, task)) is not None:
                 return self._relocate(*there)
             self.world.log.event("sync_task", "gone_before_the_move", task=task.id, reason=error.code)
-        return self._let_go(task) if ended else self._left(task, connection, target)
-
-    def _let_go(self, task: Task) -> Done:
-        """The connection that the task was to go to has ended meanwhile: it waits for its user to connect anew."""
-        after = replace(task, sync=freed(task.sync, gone=True, living=()))
-        return self.commit(after, (Told(kind=None, origin="tandem", action="let go of its event"),))
+        return self._left(task, connection, target)
 
     def _leave_behind(self, after: Task) -> Done:
         """The event stays in a calendar that is lost; a new one is made where the CRM wants it."""

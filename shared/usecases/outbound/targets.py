@@ -29,13 +29,6 @@ RESTS_S = 600.0
 ENDING: frozenset[Status] = frozenset({"disconnecting", "disconnected"})
 
 
-def is_ended(world: World, tenant: TenantId, connection_id: ConnectionId) -> bool:
-    """The connection will never work again: what is to go there has nowhere to go until its user connects anew."""
-    link = connection_path(tenant, connection_id)
-    document = world.store.get_many([link])[link]
-    return document is None or read_as(Connection, document).status in {"disconnecting", "disconnected"}
-
-
 def made_ready(world: World, tenant: TenantId, connection_id: ConnectionId, calendar_id: CalendarId) -> bool:
     """The calendar takes events and is watched, or its connection ends; True when it was not known before.
 
