@@ -1,5 +1,7 @@
 """Traces 23 to 31: a series and its occurrences are one, inherit, and are judged together."""
 
+from msgspec import UNSET
+
 from tests.simulation.series_story import FIRST, SECOND, THIRD, SeriesStory
 
 
@@ -10,10 +12,12 @@ def test_trace_23_an_exception_that_comes_before_its_renamed_series_goes_on_foll
     story.edits(summary="g1")
     story.edits_one(THIRD, location="Oslo")
     story.settle()
+    own = story.one(THIRD).occurrence.content
 
     story.crm.put("t1", title="c2")
     story.settle()
 
+    assert (own.title, own.location) == (UNSET, "Oslo")
     assert story.titles_of(THIRD) == ("c2", "c2")
 
 
@@ -135,3 +139,16 @@ def test_what_a_person_wrote_into_a_cancelled_occurrence_is_seen_when_it_takes_p
 
     assert story.titles_of(SECOND) == ("c1", "c1")
     assert story.one(SECOND).content.location == "Rome"
+
+
+def test_an_exception_with_an_etag_of_its_own_is_still_written() -> None:
+    story = SeriesStory(google={"exceptions_follow": "untold"})
+    story.edits_one(SECOND, location="Rome")
+    story.settle()
+    story.edits(summary="g1")
+    story.writes_one(SECOND, title="c1")
+
+    story.settle()
+
+    assert story.titles_of(SECOND) == ("c1", "c1")
+    assert story.titles_of(THIRD) == ("g1", "g1")

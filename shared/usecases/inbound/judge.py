@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shared.model.ids import CalendarId
     from shared.model.task import Task
     from shared.ports import Revision
+    from shared.sync.context import Context
     from shared.sync.told import Told
     from shared.usecases.inbound.arrivals import Arrivals
     from shared.usecases.inbound.groups import Group
@@ -38,7 +39,8 @@ def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event,
     context = arrivals.context()
     moved = sync.calendar != arrivals.place
     nothing = Outcome(item=item, beside=group.beside)
-    if not moved and not sync.gone and all(each.etag == sync.etag for each in group.items):
+    same = not moved and not sync.gone and all(each.etag == sync.etag for each in group.items)
+    if same and not _shows_more(task, item, group, context):
         return nothing
     older = item.updated is not None and sync.updated is not None and item.updated < sync.updated
     if not moved and older and not sync.gone:
@@ -48,7 +50,7 @@ def living_here(arrivals: Arrivals, task: Task, revision: Revision, item: Event,
     seen: Seen | Tombstone | None = Seen(event=item, exceptions=exceptions)
     doubted = sync.verify or sync.looks or sync.missing  # a newer page may have shown its end
     unsure = _is_unsure(arrivals, task, item, exceptions)
-    if moved or equal or doubted or sync.gone or unsure or context.unwanted(task) is not None:
+    if moved or equal or doubted or sync.gone or unsure or same or context.unwanted(task) is not None:
         seen = arrivals.look(task)
     if not isinstance(seen, Seen):
         # It was alive on the page and is not now: the pull that sees its tombstone decides.
@@ -72,6 +74,15 @@ def without_master(arrivals: Arrivals, task: Task, revision: Revision, group: Gr
             return judged(arrivals, task, revision, nothing.item, seen)
         case None:
             return nothing
+
+
+def _shows_more(task: Task, item: Event, group: Group, context: Context) -> bool:
+    """A series under the etag of our own write to an occurrence: that write did not prove that nobody changed it."""
+    if not group.beside or context.unwanted(task) is not None:
+        return False
+    settled = found(task, item, context, group.exceptions(task))
+    seen = replace(settled.task, sync=replace(settled.task.sync, synced_at=task.sync.synced_at))
+    return bool(settled.told) or seen != task
 
 
 def _is_unsure(arrivals: Arrivals, task: Task, item: Event, exceptions: Exceptions) -> bool:

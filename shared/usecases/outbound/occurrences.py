@@ -58,7 +58,7 @@ def send_occurrences(trying: Trying, task: Task, seen: Seen | None) -> Sent:
     told: list[Told] = []
     for start, names in islice(left.items(), AT_ONCE):
         try:
-            task = _sent(trying, task, places[start], names, seen)
+            task = _sent(trying, task, places[start], names, seen, first=not told)
         except TandemError as error:
             return Sent(task=task, told=tuple(told), refusal=error)
         done = ", ".join(sorted(names))
@@ -67,11 +67,12 @@ def send_occurrences(trying: Trying, task: Task, seen: Seen | None) -> Sent:
     return Sent(task=task, told=tuple(told), more=len(left) > AT_ONCE)
 
 
-def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: Seen | None) -> Task:
+def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: Seen | None, *, first: bool) -> Task:
     context, start = trying.context, slot.original_start
     occurrence, said = task.occurrences.get(start, Occurrence()), told_by_crm(task, slot, context)
-    etag = task.sync.etag or ""
     item = seen.exceptions.get(start, seen.event) if seen else None
+    # An exception may have an etag of its own, as it was read; our next write then gives all of them its answer's.
+    etag = (item.etag if item and first else None) or task.sync.etag or ""
     body: dict[str, object] = {"status": "cancelled" if said.cancelled else "confirmed"} if CANCELLED in names else {}
     if not said.cancelled:
         event = None if isinstance(item, Tombstone) else item
