@@ -32,6 +32,7 @@ from shared.google.responses import (
     page_of,
 )
 from shared.model.oauth import Client, Identity, Tokens
+from tests.simulation.laws_of_guests import answers_at, reset_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,8 @@ class InProcessGoogle:
         self.is_ours = is_ours
         self.foreign: list[str] = []
         """Events that were patched, moved or deleted while no task's document named them."""
+        self.reset: list[str] = []
+        """Answers of guests that a write of ours changed."""
 
     def calendar(self, access_token: str) -> InProcessCalendar:
         from tests.simulation.lists_in_process import InProcessAccount
@@ -149,7 +152,9 @@ class InProcessCalendar:
     def _handled(self, request: Request, *, writes: bool) -> Response:
         """What Google answers, at once; a write that it carries out is to an event that is ours at this moment."""
         ours = not writes or self._owner.is_ours(unquote(request.path.split("/events/")[1].partition("/")[0]))
+        before = answers_at(self._owner.google, request.path) if writes else {}
         answer = self._owner.google.handle(request)
+        self._owner.reset += reset_between(before, answers_at(self._owner.google, request.path) if before else {})
         if not ours and 200 <= answer.status < 300:
             self._owner.foreign.append(f"{request.method} {request.path}")
         return answer

@@ -15,6 +15,7 @@ from shared.model.content import CONTENT_NAMES
 from shared.usecases.present import task_json
 from tests.simulation.crm import Crm
 from tests.simulation.laws import LawBroken
+from tests.simulation.laws_of_guests import no_answer_was_reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +39,7 @@ def check(world: Chance) -> None:
         *(each for site in world.sites for each in feed_tells_all(world.sim, site)),
         *nobody_was_mailed(world.sim, asked=world.asked_for_mail),
         *nothing_foreign_touched(world.sim),
+        *no_answer_was_reset(world.sim),
         *(each for site in world.sites for each in nothing_crossed(world, site)),
     ]
     if broken:
