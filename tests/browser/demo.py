@@ -123,6 +123,25 @@ class Visitor:
         self.presses("Save")
         expect(form).to_be_hidden()
 
+    def makes_series(self, title: str, *, start: str, end: str) -> None:
+        """A task that repeats every day, from the week's first day on, is saved in the CRM."""
+        self.presses("New task")
+        form = self.page.locator("#form")
+        form.get_by_label("Title", exact=True).fill(title)
+        form.get_by_label("Start time").fill(start)
+        form.get_by_label("End time").fill(end)
+        form.get_by_label("Repeats").select_option("Every day")
+        self.presses("Save")
+        expect(form).to_be_hidden()
+
+    def renames(self, title: str, *, nth: int, to: str, scope: str | None = None) -> None:
+        """The nth event of this title that the calendar shows gets another; or it and those that the scope names."""
+        self.event(title).nth(nth).click()
+        self.calendar.get_by_label("Title", exact=True).fill(to)
+        if scope is not None:
+            self.calendar.get_by_label("Changes touch").select_option(scope)
+        self.calendar.get_by_role("button", name="Save").click()
+
     def opens(self, title: str) -> Locator:
         """The task's form is open."""
         self.task(title).locator(".open").click()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from infra.embedded.demo.dates import repeats
 from infra.embedded.demo.forms import FIELDS, Form, Reminding, fields_of, form_of
 from infra.embedded.demo.records import Record
 
@@ -57,3 +58,23 @@ def test_what_is_no_date_is_left_for_tandem_to_refuse() -> None:
     fields = fields_of(Form(all_day=True, start_date="soon", end_date="later"), user_id="anna")
 
     assert (fields["start"], fields["end"]) == ("soon", "later")
+
+
+def test_rule_that_the_form_cannot_show_is_kept_as_it_is() -> None:
+    rule = ["RRULE:FREQ=MONTHLY;BYDAY=2TU", "EXDATE:20261208T100000Z"]
+    record = Record(id="1", fields={"title": "Round", "recurrence": rule})
+
+    assert fields_of(form_of(record), user_id="anna")["recurrence"] == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("RRULE:FREQ=WEEKLY", "every week"),
+        ("RRULE:FREQ=DAILY;INTERVAL=3", "every 3 days"),
+        ("RRULE:FREQ=HOURLY", "repeats"),
+        (None, ""),
+    ],
+)
+def test_how_often_is_said_in_words(rule: str | None, words: str) -> None:
+    assert repeats({"recurrence": [rule] if rule else None}) == words

@@ -138,3 +138,34 @@ def test_run_that_did_nothing_is_not_told() -> None:
     nothing = {"create": 0, "update": 0, "delete": 0, "skip": 4, "duplicate": 0}
 
     assert counted({"id": "r", "kind": "sync", "totals": {"crm": nothing, "google": nothing}}) is None
+
+
+ON_THE_24TH = {"occurrence": "20261124T100000Z"}
+
+
+@pytest.mark.parametrize(
+    ("origin", "changed", "said"),
+    [
+        (
+            "google",
+            {"cancelled": [False, True]},
+            "Anna called off “Visit” on Tue 24 Nov alone in Google; Tandem changed",
+        ),
+        ("google", {"start": ["a", "b"]}, "Anna moved “Visit” on Tue 24 Nov alone in Google; Tandem changed"),
+        ("crm", {"title": ["Visit", "Call"]}, "The CRM changed the title of “Visit” on Tue 24 Nov alone; the other"),
+        ("crm", {"cancelled": [True, False]}, "The CRM brought back “Visit” on Tue 24 Nov alone; the other dates stay"),
+    ],
+)
+def test_one_date_of_a_series_is_told_with_its_day(origin: str, changed: dict[str, Any], said: str) -> None:
+    news = change("task.updated", origin, changed) | ON_THE_24TH
+
+    told_ = told(news, person="Anna")
+
+    assert told_ is not None
+    assert told_.entry(news, took_s=None).text.startswith(said)
+
+
+def test_later_half_of_a_series_is_told_as_a_task_of_its_own() -> None:
+    assert sentence("task.created", "google", split_from="crm-0") == (
+        "Anna changed “Visit” from Tue 24 Nov, 11:00 to 12:00 on; Tandem made the later part a task of its own."
+    )

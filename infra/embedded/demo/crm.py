@@ -118,17 +118,21 @@ class Crm:
         text = f"You settled “{record.title}”: {said.get(choice['resolution'], 'field by field')}."
         self.records.log(Entry(at=datetime.now(UTC), side="crm", text=text, task_id=id_))
 
-    def connect(self) -> str:
+    def connect(self, *, look_first: bool = False) -> str:
         """The address at which Anna allows access, for the first time or again.
+
+        Args:
+            look_first: Nothing is written on either side until a person has seen what would be.
 
         Raises:
             Unreachable, Impossible: There is none.
         """
         standing = (self.connection or {}).get("status")
         if self.connection is not None and standing not in {None, "pending", "disconnecting", "disconnected"}:
-            answer = self.tandem.call("POST", self._connected("authorize"))
+            answer = self.tandem.call("POST", self.connected("authorize"))
         else:
             body = {"user_id": USER, "login_hint": ACCOUNT, "return_url": f"{self.url}/", "settings": SETTINGS}
+            body |= {"first_sync": "hold"} if look_first else {}
             answer = self.tandem.call("POST", "/v1/connections", body)
         return str(_done(answer).document["authorize_url"])
 
@@ -138,7 +142,7 @@ class Crm:
         Raises:
             Unreachable, Impossible: It was not.
         """
-        _done(self.tandem.call("POST", self._connected("sync")))
+        _done(self.tandem.call("POST", self.connected("sync")))
         now = datetime.now(UTC)
         self.records.log(Entry(at=now, side="crm", text="The CRM asked for a sync now; Tandem looks at the calendar."))
 
@@ -148,7 +152,7 @@ class Crm:
         Raises:
             Unreachable, Impossible: It is neither.
         """
-        _done(self.tandem.call("POST", self._connected("review"), {"decision": decision}))
+        _done(self.tandem.call("POST", self.connected("review"), {"decision": decision}))
         said = {
             "confirm": "You confirmed the deletions; Tandem carries them out.",
             "discard": "You discarded the deletions; Tandem makes the events again.",
@@ -163,7 +167,7 @@ class Crm:
         """
         if strange := settings.keys() - CHOICES:
             raise Impossible(f"this page does not set {', '.join(sorted(strange))}")
-        answer = _done(self.tandem.call("PATCH", self._connected(), {"settings": dict(settings)}))
+        answer = _done(self.tandem.call("PATCH", self.connected(), {"settings": dict(settings)}))
         self.connection = answer.document
         words = ", ".join(f"{name}: {value}" for name, value in settings.items())
         self.records.log(Entry(at=datetime.now(UTC), side="crm", text=f"The CRM changed a setting to {words}."))
@@ -189,7 +193,12 @@ class Crm:
         answer = self.tandem.call("GET", f"/v1/runs/{run}")
         return answer.document if answer.good else None
 
-    def _connected(self, what: str = "") -> str:
+    def connected(self, what: str = "") -> str:
+        """The address of Anna's connection, or of something of it.
+
+        Raises:
+            Impossible: There is none.
+        """
         if self.connection is None:
             raise Impossible("connect Anna's calendar first")
         return f"/v1/connections/{self.connection['id']}" + (f"/{what}" if what else "")

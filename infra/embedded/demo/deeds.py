@@ -18,7 +18,7 @@ NAMES = {
     "status": "status", "attendees": "guests", "conference": "Google Meet", "zoom_url": "Zoom link",
     "private": "privacy", "busy": "busy or free", "color": "colour", "reminders": "reminders", "contact": "contact",
     "deal": "deal", "type": "type", "url": "link", "recurrence": "repetition", "sync": "sync switch",
-    "calendar_id": "calendar", "meet_url": "Meet link", "responses": "answers",
+    "calendar_id": "calendar", "cancelled": "taking place", "meet_url": "Meet link", "responses": "answers",
 }  # fmt: skip
 """How the fields of the contract are called in front of people."""
 

@@ -53,6 +53,13 @@ def tasks(monday: date) -> dict[str, dict[str, Any]]:
             "location": "Notariat Brandt, Berlin", "priority": "high", "deal": "Loft, rent",
             "reminders": [{"method": "popup", "minutes": 60}],
         },
+        "crm-9": {
+            "type": "meeting", "title": "Team round", **_at(monday, 3, "09:00", "09:30"),
+            "recurrence": ["RRULE:FREQ=WEEKLY"], "description": "What is new, what is stuck.",
+        },
+        "crm-10": {
+            "type": "task", "title": "Salary talk with Mia", **_at(monday, 4, "15:00", "15:30"), "private": True,
+        },
         "crm-8": {"type": "task", "title": "Renew the photo licence", "notes": "No hurry, so no time yet."},
     }  # fmt: skip
 

@@ -27,7 +27,10 @@ class Reminding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a person fills in. Empty text is an empty field; `end_date` of an all-day task is its last day."""
+    """What a person fills in. Empty text is an empty field; `end_date` of an all-day task is its last day.
+
+    `repeats` holds the lines of a rule, so that one that this form cannot show stays as it is.
+    """
 
     title: str = ""
     type: str = "task"
@@ -55,12 +58,13 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     deal: str = ""
     sync: str = "auto"
     calendar_id: str = ""
+    repeats: str = ""
 
 
 FIELDS = frozenset({
     "title", "type", "status", "priority", "start", "end", "time_zone", "location", "description", "notes", "url",
     "attendees", "conference", "zoom_url", "private", "busy", "color", "reminders", "contact", "deal", "sync",
-    "calendar_id", "user_id",
+    "calendar_id", "user_id", "recurrence",
 })  # fmt: skip
 """What this CRM keeps of a task."""
 
@@ -91,6 +95,7 @@ def fields_of(form: Form, *, user_id: str) -> dict[str, Any]:
         "deal": form.deal.strip() or None,
         "sync": SYNC.get(form.sync),
         "calendar_id": form.calendar_id or None,
+        "recurrence": form.repeats.split("\n") if form.repeats else None,
     }
 
 
@@ -113,6 +118,7 @@ def form_of(record: Record) -> Form:
         reminders=tuple(msgspec.convert(each, Reminding) for each in reminders or ()),
         contact_name=str(contact.get("name") or ""),
         contact_email=str(contact.get("email") or ""),
+        repeats="\n".join(fields.get("recurrence") or ()),
         sync=next(word for word, value in SYNC.items() if value is fields.get("sync")),
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import Flask, Response, render_template, request
 
-from infra.embedded.demo import examples
+from infra.embedded.demo import dates, examples, first_look
 from infra.embedded.demo.calls import Unreachable
 from infra.embedded.demo.crm import Crm, Impossible
 from infra.embedded.demo.forms import Form, form_of
@@ -40,10 +40,14 @@ class Save(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Aim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is meant: a task, a kind of trouble, a decision, a choice, settings; each action takes its own."""
+    """What is meant: a task, one of its dates, a decision, a choice, settings; each action takes its own.
+
+    `kind` is that of the trouble to make, or of the change of a date.
+    """
 
     id: str | None = None
     kind: str = ""
+    start: str = ""
     decision: str = ""
     choice: dict[str, Any] = msgspec.field(default_factory=dict)
     settings: dict[str, Any] = msgspec.field(default_factory=dict)
@@ -78,6 +82,9 @@ def pages(crm: Crm, trouble: Trouble) -> Flask:
     def held() -> Response:
         return _done(lambda: {"run": crm.held()})
 
+    def dates_of() -> Response:
+        return _done(lambda: {"data": dates.upcoming(crm, request.args.get("id", ""))})
+
     def news() -> Response:
         return Response(_news(crm), mimetype="text/event-stream")
 
@@ -94,6 +101,7 @@ def pages(crm: Crm, trouble: Trouble) -> Flask:
     app.add_url_rule("/demo/do/<name>", "act", act, methods=["POST"])
     app.add_url_rule("/demo/history", "history", history)
     app.add_url_rule("/demo/held", "held", held)
+    app.add_url_rule("/demo/dates", "dates", dates_of)
     app.add_url_rule("/demo/news", "news", news)
     return app
 
@@ -131,6 +139,7 @@ def shown(record: Record) -> dict[str, Any]:
         "sync": record.sync_state,
         "fields": record.fields,
         "form": msgspec.to_builtins(form_of(record)),
+        "repeats": dates.repeats(record.fields),
         "created_in": record.created_in,
         "version": record.version,
     }
@@ -162,6 +171,10 @@ def _deeds(crm: Crm, trouble: Trouble) -> dict[str, Callable[[bytes], dict[str, 
     return {
         "save": save,
         "connect": lambda _: {"url": crm.connect()},
+        "look": lambda _: {"url": crm.connect(look_first=True)},
+        "preview": lambda _: {"run": first_look.preview(crm)},
+        "start": aimed(lambda _: first_look.start(crm)),
+        "date": aimed(lambda aim: dates.change(crm, aim.id or "", aim.start, aim.kind)),
         "remove": aimed(remove),
         "finish": aimed(finish),
         "settle": aimed(lambda aim: crm.settle(aim.id or "", aim.choice)),

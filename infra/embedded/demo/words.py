@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.embedded.demo.deeds import LINKS, answered_by, deed, details_of, field_names, listed, quoted, readable
+from infra.embedded.demo.deeds import LINKS, TIME, answered_by, deed, details_of, field_names, listed, quoted, readable
 from infra.embedded.demo.records import Entry, Side, Tone
-from infra.embedded.demo.times import spoken
+from infra.embedded.demo.times import read, spoken
 
 POLICIES = {
     "task.cancelled": "setting on_google_delete: cancel_task",
@@ -75,6 +75,8 @@ def told(change: dict[str, Any], *, person: str) -> Told | None:
         person: The first name of the user whose connection it is.
     """
     kind, origin = change["kind"], change["origin"]
+    if change.get("occurrence") and kind == "task.updated":
+        return _one_date(change, person)
     if change.get("task") is not None and kind.startswith("task."):
         said = {"google": _google_did, "crm": _crm_did, "tandem": _tandem_did}[origin]
         return said(kind, change["task"], readable(change), person)
@@ -84,6 +86,9 @@ def told(change: dict[str, Any], *, person: str) -> Told | None:
 def _google_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person: str) -> Told | None:
     title = quoted(task)
     match kind:
+        case "task.created" if task.get("split_from"):
+            text = f"{person} changed {title} from {spoken(task)} on"
+            return Told(side="google", text=text, done="Tandem made the later part a task of its own", timed=True)
         case "task.created":
             text = f"{person} made {title} in Google"
             return Told(side="google", text=text, done="Tandem made a task of it", details=(spoken(task),), timed=True)
@@ -146,6 +151,29 @@ def _tandem_did(kind: str, task: dict[str, Any], changed: dict[str, Any], person
     return None
 
 
+def _one_date(change: dict[str, Any], person: str) -> Told | None:
+    """One date of a series, changed on either side; the others are as they were."""
+    changed, title, origin = change["changed"], quoted(change["task"]), change["origin"]
+    if not changed or origin == "tandem":
+        return None
+    day = _day(change["occurrence"])
+    if "cancelled" in changed:
+        verb = "called off" if changed["cancelled"][1] else "brought back"
+    else:
+        verb = "moved" if changed.keys() <= TIME else f"changed the {listed(field_names(changed))} of"
+    if origin == "crm":
+        return Told(side="crm", text=f"The CRM {verb} {title} on {day} alone", done="the other dates stay")
+    done = "Tandem changed that date in the CRM, and the others stay"
+    return Told(side="google", text=f"{person} {verb} {title} on {day} alone in Google", done=done, timed=True)
+
+
+def _day(original_start: str) -> str:
+    """`Tue 24 Nov`, from an original start as Tandem writes it."""
+    found = read(f"{original_start[:4]}-{original_start[4:6]}-{original_start[6:8]}{original_start[8:]}"
+                 if "T" in original_start else original_start)  # fmt: skip
+    return f"{found:%a} {found.day} {found:%b}"
+
+
 def counted(run: dict[str, Any]) -> Entry | None:
     """What a finished run has done, if anything.
 
@@ -168,7 +196,7 @@ def _stands(kind: str, change: dict[str, Any], person: str) -> Told | None:
     match kind:
         case "connection.connected":
             text = f"{person}'s Google Calendar is connected"
-            return Told(side="tandem", text=text, done="from now on both sides are kept in step", tone="good")
+            return Told(side="tandem", text=text, tone="good")
         case "connection.needs_reconnect":
             text = f"Google no longer lets Tandem into {person}'s calendar"
             done = "the CRM was told once, edits wait, and nothing is lost"

@@ -3,6 +3,7 @@
 import { button, element, place, toast } from "./dom.js";
 import { drawLog } from "./log.js";
 import { followTask, openedId, openTask } from "./panel.js";
+import { showPreview } from "./preview.js";
 import { act, listen, readState } from "./server.js";
 import { drawTasks } from "./tasks.js";
 import { drawSettings, drawTroubles, showReview } from "./trouble.js";
@@ -88,10 +89,13 @@ function notices() {
   const { name } = state.person;
   if (state.trouble_with_tandem) found.push(["bad", "The CRM cannot work with Tandem.", `${state.trouble_with_tandem}. It tries again by itself.`]);
   if (standing() === "none") {
-    found.push(["good", `${name}’s tasks stand in the CRM alone.`, "Connect her Google Calendar, and both are kept in step.", button(`Connect ${name}’s calendar`, "strong", connect)]);
+    found.push(["good", `${name}’s tasks stand in the CRM alone.`, "Connect her Google Calendar, and both are kept in step.", button("Look first", "", () => connect("look")), button(`Connect ${name}’s calendar`, "strong", () => connect())]);
+  }
+  if (standing() === "ready") {
+    found.push(["good", `${name}’s calendar is connected, and nothing is written yet.`, "See what the first sync will do, and start it.", button("Show me", "strong", showPreview)]);
   }
   if (standing() === "needs_reconnect") {
-    found.push(["bad", "Google no longer lets Tandem in.", "What you change meanwhile waits, and nothing is lost.", button("Connect again", "strong", connect)]);
+    found.push(["bad", "Google no longer lets Tandem in.", "What you change meanwhile waits, and nothing is lost.", button("Connect again", "strong", () => connect())]);
   }
   if (standing() === "needs_review") {
     found.push(["warn", "Many events went at once.", "That looks like an accident, so Tandem changed nothing.", button("Look at the list", "", showReview)]);
@@ -115,9 +119,9 @@ async function press(name, body, done) {
 const sync = () => press("sync", {}, "Tandem looks at the calendar now.");
 const finish = (task) => press("finish", { id: task.id });
 
-async function connect() {
+async function connect(how = "connect") {
   try {
-    const { url } = await act("connect");
+    const { url } = await act(how);
     location.assign(url);
   } catch (fault) {
     toast(fault.message);

@@ -7,14 +7,14 @@ const form = place("form");
 const fields = form.elements;
 const NAMES = [
   "title", "type", "status", "priority", "sync", "start_date", "start_time", "end_date", "end_time", "calendar_id",
-  "location", "zoom_url", "guests", "contact_name", "contact_email", "deal", "description", "notes", "url", "reminding",
+  "location", "zoom_url", "guests", "contact_name", "contact_email", "deal", "description", "notes", "url", "reminding", "repeats",
 ];
 const BOXES = ["all_day", "meet", "private", "busy"];
 const WHEN = ["all_day", "start_date", "start_time", "end_date", "end_time"];
 /** Which input shows the fault of a field of the contract. */
 const FAULTS = {
   start: "start_date", end: "end_date", time_zone: "start_date", attendees: "guests", conference: "meet",
-  contact: "contact_email", reminders: "reminding",
+  contact: "contact_email", reminders: "reminding", recurrence: "repeats",
 };
 
 let filled = "";
@@ -46,6 +46,7 @@ export function readOver(latest) {
 export function fillForm(values, task, calendars) {
   fillCalendars(calendars, values.calendar_id);
   ensureOption(fields.type, values.type);
+  ensureOption(fields.repeats, values.repeats, "As its rule says");
   for (const name of NAMES) fields[name].value = values[name] ?? "";
   for (const name of BOXES) fields[name].checked = values[name];
   drawColors(values.color);
@@ -104,8 +105,8 @@ function fillCalendars(calendars, chosen) {
   ensureOption(fields.calendar_id, chosen);
 }
 
-function ensureOption(select, value) {
-  if (value && ![...select.options].some((option) => option.value === value)) select.add(new Option(value, value));
+function ensureOption(select, value, word = value) {
+  if (value && ![...select.options].some((option) => option.value === value)) select.add(new Option(word, value));
 }
 
 function drawColors(chosen) {

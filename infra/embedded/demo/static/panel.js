@@ -1,6 +1,7 @@
 // The open task: opens and closes the form, saves, deletes, settles a conflict, tells the task's history.
 
 import { button, element, place, toast } from "./dom.js";
+import { drawDates } from "./dates.js";
 import { drawStanding, fillForm, isEdited, readForm, readOver, showFaults } from "./form.js";
 import { act, readHistory } from "./server.js";
 import { clockOf, FIELD_WORDS, valueWords } from "./words.js";
@@ -13,7 +14,7 @@ let drawnConflict = "";
 
 const EMPTY = {
   type: "task", status: "open", busy: true, sync: "auto", reminding: "calendar", reminders: [], color: "", all_day: false,
-  meet: false, private: false,
+  meet: false, private: false, repeats: "",
 };
 
 export const openedId = () => (form.hidden ? null : opened?.id ?? null);
@@ -27,6 +28,8 @@ export function openTask(task, state, values = {}) {
   drawnConflict = "";
   fillForm(task ? task.form : { ...EMPTY, ...values }, task, calendars);
   drawConflict(task);
+  place("dates").hidden = true;
+  drawDates(task);
   place("meanwhile").hidden = true;
   place("history").hidden = !task;
   place("history").open = false;
@@ -58,6 +61,7 @@ export function followTask(state) {
   opened = news && isEdited() ? { ...now, version: opened.version } : now;
   drawStanding(now);
   drawConflict(now);
+  if (news) drawDates(now);
   if (news && place("history").open) drawHistory();
 }
 

@@ -10,6 +10,7 @@ const get = async (path) => answered(await fetch(path, { headers: { Accept: "app
 
 export const readState = () => get("/demo/state");
 export const readHistory = async (id) => (await get(`/demo/history?${new URLSearchParams({ id })}`)).data;
+export const readDates = async (id) => (await get(`/demo/dates?${new URLSearchParams({ id })}`)).data;
 export const readHeld = async () => (await get("/demo/held")).run;
 
 /** One deed of a person on the page; throws with a sentence when it could not be done. */

@@ -1,7 +1,7 @@
 // The list of tasks, by day. Draws it; says what was pressed.
 
 import { element, place } from "./dom.js";
-import { dayWords, stateWord, TINTS } from "./words.js";
+import { ANSWERS, dayWords, stateWord, TINTS } from "./words.js";
 
 const list = place("tasks");
 let versions = null;
@@ -56,6 +56,8 @@ function taskNode(task, fresh, open, finish) {
   chip.dataset.state = status === "cancelled" ? "off" : task.state;
   const name = element("span", "name", "", element("b", "", task.title));
   if (priority === "high" && status === "open") name.append(element("span", "urgent", "high"));
+  if (task.fields.private) name.append(element("span", "mark", "private"));
+  if (task.repeats) name.append(element("span", "mark", task.repeats));
   const opener = element("button", "open", "", name, element("span", "line", lineOf(task)), chip);
   opener.type = "button";
   opener.addEventListener("click", () => open(task));
@@ -66,9 +68,15 @@ function taskNode(task, fresh, open, finish) {
   return made;
 }
 
+/** A guest with the answer, once there is one: `Ben Okafor (comes)`. */
+function guestWords({ name, email }, responses = []) {
+  const said = responses.find((each) => each.email.toLowerCase() === email.toLowerCase())?.response ?? "needsAction";
+  return `${name ?? email}${said === "needsAction" ? "" : ` (${ANSWERS[said] ?? said})`}`;
+}
+
 function lineOf(task) {
   const { contact, deal, location, attendees } = task.fields;
   const times = task.at ? `${task.at} – ${task.until}` : task.day ? "All day" : "";
-  const who = contact?.name ?? (attendees?.length ? `with ${attendees.map((guest) => guest.name ?? guest.email).join(", ")}` : "");
+  const who = contact?.name ?? (attendees?.length ? `with ${attendees.map((guest) => guestWords(guest, task.sync.responses)).join(", ")}` : "");
   return [times, who, deal ?? location].filter(Boolean).join(" · ") || (task.created_in === "google" ? "Made in Google" : "A task without a time");
 }
