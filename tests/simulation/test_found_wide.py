@@ -122,3 +122,19 @@ def test_a_task_that_leaves_for_a_user_whose_connection_ends_in_that_moment_wait
 
     assert (waiting.state, waiting.reason, story.anna.events()) == ("off", "no_connection", [])
     assert story.titles() == ("a0", "a0")
+
+
+def test_a_task_of_a_connection_on_its_way_out_waits_for_the_end_without_being_tried() -> None:
+    story = Story()
+    story.crm.put("t1", title="a0", start=START)
+    start_run(
+        story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options={"events": "delete"}
+    )
+    story.sim.runner.take("run_step")  # which then is lost, until a sweep
+
+    tries = story.sim.runner.run_due()
+    waiting = [each.job.function for each in story.sim.queue.waiting]
+    story.settle()
+
+    assert (tries, waiting) == (1, [])
+    assert (story.task().sync.state, story.task().sync.reason) == ("off", "no_connection")

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 FIRST_S, LAST_S = 2.0, 600.0
-ENDING = timedelta(minutes=1)
-"""A connection that is being ended lets go of its tasks itself; what it missed is looked at again then."""
 QUOTA_S = (3600.0, 21_600.0)
 
 
@@ -93,7 +91,7 @@ def waits_for_its_user(world: World, reading: TaskReading) -> str:
     if status == "disconnected":
         return _let_go(world, reading)
     if status == "disconnecting":
-        return postponed(world, reading, None, until=world.clock.now() + ENDING)
+        return _left_to_the_sweep(world, reading)
     if task.due_at is None:
         return "waits"
     paused = reading.connection is not None and reading.connection.status == "paused"
@@ -102,6 +100,15 @@ def waits_for_its_user(world: World, reading: TaskReading) -> str:
     )
     after = replace(task, due_at=None, sync=state)
     world.store.commit([Set(path=task_path(reading.tenant.id, task.id), data=to_data(after), must=reading.revision)])
+    return "waits"
+
+
+def _left_to_the_sweep(world: World, reading: TaskReading) -> str:
+    """A connection on its way out lets go of its tasks itself; a sweep brings back what it misses."""
+    due = world.clock.now() + timedelta(seconds=world.options.pending_after_s)
+    after = replace(reading.task, due_at=due, sync=replace(reading.task.sync, state="pending", reason=None))
+    path = task_path(reading.tenant.id, after.id)
+    world.store.commit([Set(path=path, data=to_data(after), must=reading.revision)])
     return "waits"
 
 
