@@ -48,7 +48,9 @@ def slots(content: Content, rendering: Rendering) -> Iterator[Slot]:
     for number, local in enumerate(_rules(tuple(map(str, lines)), _first(when, zone), zone.key)):
         if number >= FURTHEST:
             return
-        yield _slot(local, when, zone)
+        slot = _slot(local, when, zone)
+        if slot is not None:
+            yield slot
 
 
 def yielded(content: Content, rendering: Rendering, wanted: AbstractSet[str]) -> dict[str, Slot]:
@@ -114,12 +116,16 @@ def _first(when: When, zone: ZoneInfo) -> datetime:
     return when.start.astimezone(zone).replace(tzinfo=None)
 
 
-def _slot(local: datetime, when: When, zone: ZoneInfo) -> Slot:
-    if isinstance(when, AllDay):
-        day = local.date()
-        return Slot(original_start=day.isoformat(), when=AllDay(start=day, end=day + (when.end - when.start)))
-    start = local.replace(tzinfo=zone).astimezone(UTC)
-    moved = Timed(start=start, end=start + (when.end - when.start), zone=when.zone)
+def _slot(local: datetime, when: When, zone: ZoneInfo) -> Slot | None:
+    """None where it would begin or end beyond the days that a calendar can hold."""
+    try:
+        if isinstance(when, AllDay):
+            day = local.date()
+            return Slot(original_start=day.isoformat(), when=AllDay(start=day, end=day + (when.end - when.start)))
+        start = local.replace(tzinfo=zone).astimezone(UTC)
+        moved = Timed(start=start, end=start + (when.end - when.start), zone=when.zone)
+    except OverflowError:
+        return None
     return Slot(original_start=f"{start:%Y%m%dT%H%M%SZ}", when=moved)
 
 

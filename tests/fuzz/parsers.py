@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
@@ -20,10 +21,12 @@ from shared.google import channel_token
 from shared.google.errors import classify
 from shared.google.oauth_errors import classify_oauth
 from shared.google.responses import Tombstone, calendar_entries_of, page_of
+from shared.model.content import Content
 from shared.model.ids import ConnectionId, TenantId
 from shared.sync.checks import check_content
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import canonical, generated, render, strip
+from shared.sync.expansion import instant_of_key, is_original_start, slot_at, slots
 from shared.sync.rules import rule_faults
 from shared.sync.to_content import imported
 from shared.usecases.connecting.oauth_links import open_state, read_link, seal_state
@@ -134,6 +137,24 @@ def recurrence(data: bytes) -> None:
             assert 0 <= index < len(lines)
 
 
+def original_start(data: bytes) -> None:
+    """What names an occurrence in a path: refused, or read as the one instant that it writes."""
+    text = text_of(data)
+    if is_original_start(text):
+        shape = "%Y%m%dT%H%M%SZ" if "T" in text else "%Y-%m-%d"
+        assert datetime.strptime(text, shape).replace(tzinfo=UTC) == instant_of_key(text)
+
+
+def occurrences(data: bytes) -> None:
+    """Lines of a series that Google or a CRM sent: its first occurrences, each by a name that is its own."""
+    lines = data.decode("utf-8", "replace").split("\n")
+    for start, end in (("2026-11-23", "2026-11-24"), ("2026-11-23T10:00:00", "2026-11-23T11:00:00")):
+        content = Content(title="x", start=start, end=end, time_zone="Europe/Rome", recurrence=tuple(lines))
+        for slot in islice(slots(content, Rendering(time_zone="Europe/Rome")), 20):
+            assert is_original_start(slot.original_start), slot.original_start
+            assert slot_at(slot.original_start, slot.when) == slot.when
+
+
 def query(data: bytes) -> None:
     """Parameters of a list."""
     pairs = (pair.partition("=") for pair in text_of(data).split("&"))
@@ -146,7 +167,8 @@ def query(data: bytes) -> None:
 PARSERS: dict[str, Callable[[bytes], None]] = {
     each.__name__: each
     for each in (
-        notification, state, cursor, events, calendars, refusal, description, webhook_address, task, recurrence, query,
+        notification, state, cursor, events, calendars, refusal, description, webhook_address, task, recurrence,
+        original_start, occurrences, query,
     )
 }  # fmt: skip
 
@@ -179,6 +201,11 @@ SEEDS: dict[str, list[bytes]] = {
     ],
     "recurrence": [
         b"RRULE:FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20261231T000000Z\nEXDATE:20261124T090000Z\nRDATE;VALUE=DATE:20261201"
+    ],
+    "original_start": [b"2026-12-01", b"20261201T090000Z", b"0001-01-01", b"99991231T235959Z"],
+    "occurrences": [
+        b"RRULE:FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20261231T000000Z\nEXDATE:20261124T090000Z\nRDATE;VALUE=DATE:20261201",
+        b"RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3\nRDATE;TZID=Asia/Tokyo:99991231T235959",
     ],
     "query": [b"limit=5&state=synced&changed_since=2026-11-21T09:00:00Z&cursor=x"],
 }

@@ -34,6 +34,11 @@ def test_lines_yield_their_occurrences(lines: list[str], expected: list[str]) ->
     assert starts(*lines) == expected
 
 
+@pytest.mark.parametrize("last", ["RDATE:99991231T235959", "RDATE;TZID=Pacific/Honolulu:99991231T235959"])
+def test_what_would_end_beyond_all_calendars_is_no_occurrence(last: str) -> None:
+    assert starts("RRULE:FREQ=DAILY;COUNT=1", last, zone="Pacific/Honolulu") == ["20261123T200000Z"]
+
+
 def test_local_time_repeats_when_the_clocks_change() -> None:
     assert starts("RRULE:FREQ=WEEKLY;COUNT=2", start="2026-10-19T10:00:00") == ["20261019T080000Z", "20261026T090000Z"]
 
