@@ -192,12 +192,12 @@ class SplitServer(Server):
         return requests.post(url, data=body, headers=headers, timeout=60)
 
     def _spawned(self, name: str, url: str, **more: str) -> subprocess.Popen[bytes]:
-        framework = str(self._python.with_name("functions-framework"))
         environment = {**self.environment, **more}
         port = url.rpartition(":")[2]
+        at = ["--host", "127.0.0.1", "--port", port]
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [framework, "--target", name, "--source", "main.py", "--host", "127.0.0.1", "--port", port],
+                [*framework(self._python), "--target", name, "--source", "main.py", *at],
                 cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
 
@@ -229,6 +229,11 @@ def _await(url: str) -> None:
             return False
 
     eventually(answers, within_s=READY_S, what=f"{url} answers")
+
+
+def framework(python: Path) -> list[str]:
+    """What starts that Python's functions framework, also where its script names a folder that has moved since."""
+    return [str(python), str(python.with_name("functions-framework"))]
 
 
 def free_ports(number: int) -> list[int]:

@@ -14,7 +14,7 @@ import requests
 
 import main
 from tests.gcp.deployment import ENVIRONMENT, NEEDED
-from tests.gcp.split import free_ports
+from tests.gcp.split import framework, free_ports
 from tests.scenarios.stage import ROOT, eventually
 
 ANSWERS = {
@@ -38,7 +38,7 @@ def started(
 ) -> subprocess.Popen[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TANDEM_", "GOOGLE_", "PYTHON"))}
     return subprocess.Popen(
-        [str(python.with_name("functions-framework")), "--target", target, "--host", "127.0.0.1", "--port", str(port)],
+        [*framework(python), "--target", target, "--host", "127.0.0.1", "--port", str(port)],
         cwd=folder, env={**kept, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
