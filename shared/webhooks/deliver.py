@@ -55,7 +55,10 @@ def deliver_changes(world: World, payload: DeliverPayload) -> str:
     if document is None or webhook is None or webhook.state == "off":
         return "no_webhook"
     open_ = {each.delivery.id: each for each in open_deliveries(world, payload.tenant)}
-    job = _Delivering(world=world, webhook=webhook, document=document, waiting=open_, began_at=world.clock.now())
+    job = _Delivering(
+        world=world, webhook=webhook, document=document, waiting=open_, began_at=world.clock.now(),
+        due_at=webhook.due_at,
+    )  # fmt: skip
     job.run()
     job.keep_state()
     return job.outcome
@@ -70,6 +73,8 @@ class _Delivering:
     document: Document
     waiting: dict[str, Open]
     began_at: datetime
+    due_at: datetime | None
+    """When the webhook was to be looked at before this job looked."""
     outcome: str = "nothing"
     tried: set[str] = field(default_factory=set)
     delivered: bool = False
@@ -119,7 +124,9 @@ class _Delivering:
         def as_it_stands(webhook: Webhook) -> Webhook | None:
             if webhook.state == "off" or webhook.secrets != known.secrets:
                 return None
-            return replace(webhook, state=state, failing_since=since, due_at=look_at)
+            # Whoever wants a look meanwhile knows of something that this job may not have seen.
+            wanted = webhook.due_at if webhook.due_at != self.due_at else None
+            return replace(webhook, state=state, failing_since=since, due_at=min(look_at, wanted or look_at))
 
         change_webhook(self.world, known.tenant, as_it_stands)
 

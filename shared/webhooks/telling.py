@@ -2,7 +2,7 @@
 
 No use case asks for a delivery and none can forget to. A tenant without a webhook costs nothing: every flow reads the
 tenant's document, which says whether it has one, and what was read is remembered here. Where the job is not taken, the
-webhook's sweep finds the change. Start at `commit`.
+webhook is due soon, and its sweep finds the change. Start at `commit`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.errors import TandemError
-from shared.model.ids import TenantId, tenant_path
-from shared.ports import Document, Query, Set, Write
+from shared.errors import LostRace, TandemError
+from shared.model.ids import TenantId, tenant_path, webhook_path
+from shared.model.stored import read_as
+from shared.model.webhook import Webhook
+from shared.ports import Document, Patch, Query, Revision, Set, Write
 from shared.usecases.jobs import deliver_job
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 TRUSTED = timedelta(minutes=1)
 """How long a tenant counts as having no webhook after its document said so; the API may have set one elsewhere."""
+ROUNDS = 5
 MOST = 10_000
 """Tenants that are remembered; beyond, all are forgotten, which costs each a job for nothing."""
 
@@ -92,10 +95,28 @@ class TellingStore:
             self._queue.enqueue(job)
         except TandemError as error:
             self._log.event("tell", "not_enqueued", tenant=tenant, error=error.code)
+            self._due_soon(tenant, now)
             return
         if len(self._asked) >= MOST:
             self._asked.clear()
         self._asked[tenant] = job.name
+
+    def _due_soon(self, tenant: TenantId, now: datetime) -> None:
+        """The sweep looks as soon as for a job that was lost; where that cannot be stored, when it looks anyway."""
+        look_at, path = now + timedelta(seconds=self._options.pending_after_s), webhook_path(tenant)
+        try:
+            for _ in range(ROUNDS):
+                document = self._store.get_many([path])[path]
+                webhook = read_as(Webhook, document) if document else None
+                if document is None or webhook is None or webhook.due_at is None or webhook.due_at <= look_at:
+                    return
+                try:
+                    self._store.commit([Patch(path=path, fields={"due_at": look_at}, must=Revision(document.revision))])
+                except LostRace:
+                    continue
+                return
+        except TandemError as error:
+            self._log.event("tell", "left_to_sweep", tenant=tenant, error=error.code)
 
 
 def _is_news(write: Write) -> bool:

@@ -1,13 +1,17 @@
 """Which commits start a delivery, and what that costs."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from typing import NoReturn
 
 import pytest
 
 from shared.errors import StoreUnavailable
 from shared.model.ids import tenant_path
-from shared.ports import Job
+from shared.ports import Job, Patch, Write
 from shared.usecases.changes import News, change_write
+from tests.counting import CountingStore
 from tests.functions.api.stage import KeptQueue
 from tests.webhooks.post import Post
 
@@ -105,18 +109,76 @@ def test_a_webhook_that_was_set_just_now_is_told_at_once(bare: Post) -> None:
     assert enqueued(bare) == ["deliver_changes"]
 
 
-def test_a_queue_that_takes_nothing_costs_a_commit_nothing(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def no_queue(post: Post) -> Iterator[None]:
+    """Inside, the queue takes no job."""
+
     def refuse(queue: object, job: object) -> NoReturn:
         raise StoreUnavailable
 
-    with monkeypatch.context() as away:
+    with pytest.MonkeyPatch.context() as away:
         away.setattr(type(post.queue), "enqueue", refuse)
+        yield
+
+
+def test_a_queue_that_takes_nothing_puts_a_delivery_off_by_two_minutes(post: Post) -> None:
+    with no_queue(post):
         post.tell("a", title="told all the same")
-    post.clock.turn(minutes=11)
+
+    post.clock.turn(seconds=121)
     post.sweep()
     post.deliver()
 
     assert post.titles() == ["told all the same"]
+
+
+def test_a_delivery_under_way_does_not_put_off_what_no_job_was_taken_for(post: Post) -> None:
+    def told_meanwhile() -> None:
+        post.receiver.during = lambda: None
+        with no_queue(post):
+            post.tell("b", title="meanwhile")
+
+    post.clock.turn(minutes=6)
+    post.receiver.during = told_meanwhile
+    post.tell("a", title="first")
+    post.deliver()
+    post.clock.turn(seconds=121)
+    post.sweep()
+    post.deliver()
+
+    assert post.titles() == ["first", "meanwhile"]
+
+
+def test_a_webhook_that_is_off_is_not_looked_at_for_want_of_a_job(post: Post) -> None:
+    post.receiver.otherwise = 410
+    post.tell("a")
+    post.deliver()
+
+    with no_queue(post):
+        post.clock.turn(minutes=2)
+        post.tell("b")
+
+    assert (post.webhook().state, post.webhook().due_at) == ("off", None)
+
+
+def test_where_no_store_answers_either_the_webhook_is_looked_at_when_it_is_due(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = type(post.store).commit
+
+    def once(store: CountingStore, writes: Sequence[Write]) -> datetime:
+        if all(isinstance(write, Patch) for write in writes):
+            raise StoreUnavailable
+        return commit(store, writes)
+
+    with no_queue(post), monkeypatch.context() as away:
+        away.setattr(type(post.store), "commit", once)
+        post.tell("a", title="told in the end")
+    post.clock.turn(minutes=11)
+    post.sweep()
+    post.deliver()
+
+    assert post.titles() == ["told in the end"]
 
 
 def test_telling_reads_and_writes_nothing_of_its_own(post: Post) -> None:
