@@ -18,6 +18,7 @@ from tests.bootstrap import (
     find_production_python,
     require,
 )
+from tests.closing import closing
 
 if TYPE_CHECKING:
     from tests.emulator import RunningEmulator
@@ -43,6 +44,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"REQUIRE_ALL=1 allows no skip: {call.excinfo.value if call.excinfo else report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _stages_of_modules_are_closed() -> Iterator[None]:
+    with closing():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _stages_are_closed() -> Iterator[None]:
+    with closing():
+        yield
 
 
 @pytest.fixture(scope="session")

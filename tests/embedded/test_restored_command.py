@@ -18,6 +18,7 @@ from shared.model.ids import CalendarId, ConnectionId, EventId, TaskId, TenantId
 from shared.model.stored import to_data
 from shared.model.task import Sync, Task
 from shared.ports import Document, Set, Store
+from tests.closing import closed_later
 from tests.embedded.test_cli import run
 from tests.emulator import RunningEmulator
 from tests.gcp.deployment import ENVIRONMENT
@@ -64,7 +65,7 @@ def backup(tmp_path: Path, request: pytest.FixtureRequest) -> Backup:
     if request.param == "embedded":
         # The first command makes the folder; the backup's store is put into it.
         run("tenants", "create", "Acme", data=data)
-        store: Store = SqliteStore(data / "store.sqlite", clock=SystemClock())
+        store: Store = closed_later(SqliteStore(data / "store.sqlite", clock=SystemClock()))
         deployment = json.loads((data / "identity.json").read_text("utf-8"))["deployment"]
         settings: Mapping[str, str] = {}
     else:

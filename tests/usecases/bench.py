@@ -45,6 +45,7 @@ from shared.usecases.tasks.delete_task import delete_task
 from shared.usecases.tasks.put_task import PutResult, TaskWrite, put_tasks
 from shared.usecases.world import Addresses, Options, World
 from shared.webhooks.telling import TellingStore
+from tests.closing import closed_later
 from tests.counting import CountingStore
 from tests.receivers import KeptMessages
 
@@ -112,7 +113,7 @@ class Bench:
         self.simulator = simulator
         self.clock = HeldClock(datetime.now(UTC))
         self.calls: Counter[str] = Counter()
-        self.store = CountingStore(store or SqliteStore(folder / "store.db", clock=self.clock))
+        self.store = CountingStore(store or closed_later(SqliteStore(folder / "store.db", clock=self.clock)))
         self.queue = CollectingQueue()
         self.log = SilentLog()
         keys = (b"k" * 32,)

@@ -29,6 +29,7 @@ from shared.ports import Google, Job, Must, OAuth
 from shared.usecases.standing import standing_writes
 from shared.usecases.tenants import create_tenant
 from shared.usecases.world import Addresses, Clients, Options, World
+from tests.closing import closed_later
 from tests.counting import CountingStore
 from tests.receivers import KeptMessages
 
@@ -127,7 +128,7 @@ def stage(folder: Path) -> Stage:
     """A world with an empty store in the folder."""
     clock, queue, log = TurnedClock(), KeptQueue(), KeptLog()
     keys = (b"k" * 32,)
-    sqlite = SqliteStore(folder / "store.sqlite", clock=clock)
+    sqlite = closed_later(SqliteStore(folder / "store.sqlite", clock=clock))
     store = CountingStore(sqlite)
     world = World(
         deployment="test",

@@ -13,6 +13,7 @@ from infra.embedded.sqlite_store import SqliteStore
 from infra.keys import PathCipher, Ring
 from shared.ports import Document, Set, Write
 from shared.usecases.rekey import Rekeyed, rekey
+from tests.closing import closed_later
 from tests.simulation.sim import Sim
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Place:
         self.keys = KeyFile(folder / "identity.json")
         self.keys.identity()
         self.cipher = PathCipher(self.keys)
-        self.store = SqliteStore(folder / "store.sqlite", clock=self.sim.clock)
+        self.store = closed_later(SqliteStore(folder / "store.sqlite", clock=self.sim.clock))
         self.world: World = dataclasses.replace(self.sim.world, store=self.store, cipher=self.cipher)
         self.set(
             ANNA, refresh_token=self.seal(ANNA, "refresh"), access_token=self.seal(ANNA, "access"), status="active"

@@ -27,6 +27,7 @@ from shared.usecases.runs import run_step
 from shared.usecases.runs.runs import RunView, get_run, start_run
 from shared.usecases.sweep import SweepKind, SweepPayload, Swept, sweep
 from shared.usecases.tasks.put_task import TaskWrite, put_tasks
+from tests.closing import closed_later
 from tests.simulation.doubles import SteppedStore
 from tests.simulation.sim import ANNA, BEN, Sim
 
@@ -65,7 +66,7 @@ class Stage:
         self.sim = Sim()
         self.store: Store = self.sim.store
         if folder is not None:
-            self.store = SqliteStore(folder / "store.sqlite", clock=self.sim.clock)
+            self.store = closed_later(SqliteStore(folder / "store.sqlite", clock=self.sim.clock))
             self.sim.store = self.store  # type: ignore[assignment]
         self.sim.world = dataclasses.replace(self.sim.world, store=SteppedStore(self.store, self.sim.stage))
         self.calls: Counter[str] = Counter()
