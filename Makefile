@@ -9,6 +9,8 @@ SECONDS ?= 30
 PYTEST_ARGS ?=
 VENV ?= .venv
 PY := $(VENV)/bin/python
+# What is compiled is kept, whatever the surroundings say: tests start some hundred processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help venv demo serve test deployment check audit bench simulate endure fuzz load features format clean
