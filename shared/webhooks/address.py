@@ -104,12 +104,12 @@ def is_public(ip: str) -> bool:
 
 
 def is_loopback(ip: str) -> bool:
-    """Whether the address is this machine's own."""
+    """Whether the address is this machine's own, written as its own kind of address (from Python 3.13 on others are)."""
     try:
         address: IPv4Address | IPv6Address = ip_address(ip)
     except ValueError:
         return False
-    return address.is_loopback
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
 def _checked_host(host: str, *, loopback_allowed: bool) -> bool:
