@@ -104,7 +104,7 @@ def is_public(ip: str) -> bool:
 
 
 def is_loopback(ip: str) -> bool:
-    """Whether the address is this machine's own, written as its own kind of address (from Python 3.13 on others are)."""
+    """Whether the address is this machine's own; one of IPv4 inside IPv6 is not, whatever the Python."""
     try:
         address: IPv4Address | IPv6Address = ip_address(ip)
     except ValueError:

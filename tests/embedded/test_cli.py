@@ -167,7 +167,7 @@ class TestSimulator:
             [sys.executable, str(MAIN), "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(9)]
+            lines = [process.stdout.readline() for _ in range(10)]
             addresses = dict(line.split()[1].split("=", 1) for line in lines if line.strip().startswith("export"))
             looked = run("doctor", data=data, **addresses)
             process.send_signal(signal.SIGINT)

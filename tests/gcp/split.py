@@ -93,6 +93,8 @@ class SplitServer(Server):
             "HOME": str(folder), "THREADS": "8", "TANDEM_POLL_S": "5", **more,
         }  # fmt: skip
         self._keys: list[str] = []
+        self._said_to: dict[str, int] = {}
+        self._searched: dict[str, int] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._ending = threading.Event()
         self._scheduler = threading.Thread(target=self._schedules, daemon=True)
@@ -169,8 +171,18 @@ class SplitServer(Server):
         return (self.folder / f"{name}.log").read_text(errors="replace")
 
     def said(self) -> list[str]:
-        """Everything that any function said."""
-        return [line for name in CALLED for line in self.log(name).splitlines()]
+        """What the functions said since the last `searched`; a run of all scenarios would else search all for each."""
+        lines = []
+        for name in CALLED:
+            with (self.folder / f"{name}.log").open("rb") as log:
+                log.seek(self._searched.get(name, 0))
+                lines += log.read().decode(errors="replace").splitlines()
+                self._said_to[name] = log.tell()
+        return lines
+
+    def searched(self) -> None:
+        """What `said` gave is not asked for again."""
+        self._searched = dict(self._said_to)
 
     def events(self, name: str) -> list[dict[str, object]]:
         """The events that a function logged."""

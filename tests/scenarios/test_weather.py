@@ -226,7 +226,9 @@ def test_a_revoked_grant_is_told_once_and_a_reconnect_sends_what_waited(stage: S
     stage.crm.put("t1", **CALL)
     stage.crm.put("t2", **CALL)
     eventually(lambda: anna.now()["status"] == "needs_reconnect")
-    told = [each for each in stage.crm.changes() if each["kind"] == "connection.needs_reconnect"]
+    told = eventually(
+        lambda: [each for each in stage.crm.changes() if each["kind"] == "connection.needs_reconnect"], what="told"
+    )
 
     again = stage.crm.ok("POST", f"/v1/connections/{anna.id}/authorize")
     stage.consent(again["authorize_url"], anna.account)

@@ -72,6 +72,7 @@ UNKNOWN = {
     "run_id": "0" * 26,
     "key_id": "0" * 26,
     "calendar_id": "nobody@example.com",
+    "original_start": "20261201T090000Z",
 }
 BODIES_OF_NOTHING = {
     "put_tasks_in_batch": {"tasks": [{"id": "77", "user_id": "nobody"}]},
