@@ -8,12 +8,13 @@ from msgspec.structs import replace
 
 from shared.google.series import family_of
 from shared.model.content import Content
+from shared.model.ids import TaskId, digest_of
 from shared.model.task import Occurrence, Sync, Task
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from shared.model.ids import CalendarId, ConnectionId, EventId
+    from shared.model.ids import CalendarId, ConnectionId, EventId, TenantId
     from shared.sync.context import Context
 
 KEPT_KEYS = 12
@@ -45,6 +46,11 @@ def uid_key(ical_uid: str) -> str:
 def uid_of(event_id: EventId) -> str:
     """The iCalUID of an event that was made in Google under this id, by us or by a person."""
     return f"{event_id}@google.com"
+
+
+def id_of_import(tenant: TenantId, ical_uid: str, original_start: str = "") -> TaskId:
+    """The id of the task that is born from this event: the same, whoever sees the event first (rule 22)."""
+    return TaskId(f"g_{digest_of('import', tenant, ical_uid, original_start)}")
 
 
 def with_keys(sync: Sync, *keys: str) -> Sync:

@@ -50,6 +50,8 @@ class Arrivals:
     """An explicit import: every future event arrives, whatever `import_external` says."""
     whole: bool = True
     """Whatever is listed of a series is listed with all its exceptions; else a series is read by itself."""
+    contested: bool = False
+    """A commit lost a race: somebody may have taken the event, or its id, that no key names yet."""
     shown: int = 0
     seen: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -82,6 +84,7 @@ class Arrivals:
 
     def again(self, item: Event | Tombstone, *beside: Event | Tombstone) -> Outcome:
         """One event or series decided anew, from its mapping as it is now."""
+        self.contested = True
         outcomes = self._in_order(grouped([item, *beside]))
         return next((each for each in outcomes if each.writes), outcomes[0])
 

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.google.series import is_later_half
-from shared.model.ids import TaskId, digest_of, tenant_path
+from shared.model.ids import TaskId, digest_of, task_path, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
-from shared.ports import Document, Filter, Must, Query, Revision
+from shared.ports import Document, Filter, Must, Precondition, Query, Revision
 from shared.sync.copies import owner_changed
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key, uid_key, with_keys
+from shared.sync.mapping import event_key, id_of_import, uid_key, with_keys
 from shared.sync.observe import observed, print_in, uids_of
 from shared.sync.policy import arrives, in_window
 from shared.sync.settle import found
@@ -66,7 +66,7 @@ def imported_id(tenant: TenantId, event: Event) -> TaskId:
     """
     if is_later_half(event.id):
         return TaskId(f"g_{digest_of('half', tenant, event.ical_uid or '', event.id)}")
-    return TaskId(f"g_{digest_of('import', tenant, event.ical_uid or event.id, event.original_start or '')}")
+    return id_of_import(tenant, event.ical_uid or event.id, event.original_start or "")
 
 
 def guest_of_one(arrivals: Arrivals, item: Event, known: Document | None) -> Outcome:
@@ -90,6 +90,9 @@ def adopted_or_imported(
     Args:
         beside: Of a series, what is listed of its occurrences.
     """
+    must: Precondition = Must.BE_ABSENT
+    if known is None and arrivals.contested:
+        known, must = _at_the_id(arrivals, item)
     if known is not None:
         return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
     context = arrivals.context()
@@ -109,9 +112,27 @@ def adopted_or_imported(
         task = with_state(task, context, item)
     elif item.recurrence:
         task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
-    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), Must.BE_ABSENT)
+    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), must)
     jobs = jobs_for(arrivals.world, arrivals.tenant, task)
     return Outcome(item=item, beside=tuple(beside), writes=tuple(writes), action="create", task=task, jobs=jobs)
+
+
+def _at_the_id(arrivals: Arrivals, item: Event) -> tuple[Document | None, Precondition]:
+    """The task that has the event though no key of it says so, else what the id must be for a new one.
+
+    A stub names who adopted or claimed the event. Where that task is no more, or goes on without it, the id is free.
+    """
+    path = task_path(arrivals.tenant, imported_id(arrivals.tenant, item))
+    document = arrivals.world.store.get_many([path])[path]
+    if document is None:
+        return None, Must.BE_ABSENT
+    revision, named = Revision(document.revision), read_as(Task, document).moved_to
+    if named is None:
+        return document, revision
+    holder = arrivals.world.store.get_many([at := task_path(arrivals.tenant, named)])[at]
+    if holder is not None and read_as(Task, holder).sync.event_id == item.id:
+        return holder, revision
+    return None, revision
 
 
 def _stays(arrivals: Arrivals, event: Event, context: Context) -> str | None:

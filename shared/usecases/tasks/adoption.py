@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Conflicting, Fault, Invalid, TandemError
 from shared.model.connection import User
-from shared.model.ids import ConnectionId, EventId, TaskId, TenantId, UserId, task_path, tenant_path, user_path
-from shared.model.stored import read_as
+from shared.model.ids import ConnectionId, EventId, Path, TaskId, TenantId, UserId, task_path, tenant_path, user_path
+from shared.model.stored import read_as, to_data
 from shared.model.task import Task
-from shared.ports import Document, Filter, Query
+from shared.ports import Document, Filter, Must, Precondition, Query, Revision, Set, Write
 from shared.sync.likeness import LIKELY_DUPLICATE
-from shared.sync.mapping import event_key, uid_key, uid_of
+from shared.sync.mapping import event_key, id_of_import, uid_key, uid_of
+from shared.usecases.tasks.claim import STUB_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from shared.model.content import Content
     from shared.usecases.tasks.put_task import TaskWrite
@@ -54,6 +56,29 @@ def adopted_by(task: Task, event: EventId, held: dict[str, TaskId]) -> None:
     if holder != task.id:
         remedy = "give that task your id with POST /v1/tasks/claim" if holder.startswith("g_") else "send one of them"
         raise Conflicting(f"the event belongs to the task {holder} already; {remedy}")
+
+
+def stub_path(tenant: TenantId, event: EventId) -> Path:
+    """Where a pull puts the task that it makes of the event."""
+    return task_path(tenant, id_of_import(tenant, uid_of(event)))
+
+
+def import_barred(
+    tenant: TenantId, task: Task, event: EventId | None, found: Mapping[str, Document | None], now: datetime
+) -> list[Write]:
+    """What keeps a pull that is under way from making a second task of the event: its id there names this one."""
+    if event is None:
+        return []
+    path = stub_path(tenant, event)
+    document = found.get(path)
+    if document is not None and read_as(Task, document).moved_to is None:
+        return []
+    stub = Task(
+        id=id_of_import(tenant, uid_of(event)), created_in="google", version=1, changed_at=now, moved_to=task.id,
+        expires_at=now + STUB_KEPT,
+    )  # fmt: skip
+    must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
+    return [Set(path=path, data=to_data(stub), must=must)]
 
 
 def not_adopted(before: Task, after: Task) -> TandemError:

@@ -29,7 +29,14 @@ from shared.sync.said import Said, said
 from shared.sync.told import Told
 from shared.usecases.changes import OfOccurrence, Why, task_change
 from shared.usecases.feed import is_acknowledged, position_path
-from shared.usecases.tasks.adoption import adopted_by, holders_of, not_adopted, waits_for_a_word
+from shared.usecases.tasks.adoption import (
+    adopted_by,
+    holders_of,
+    import_barred,
+    not_adopted,
+    stub_path,
+    waits_for_a_word,
+)
 from shared.usecases.tasks.delete_task import check_version, enqueue_try
 from shared.usecases.tasks.task_faults import faults_of_write
 
@@ -103,7 +110,8 @@ def _paths(tenant: TenantId, items: Sequence[TaskWrite]) -> list[Path]:
     users = sorted({UserId(item.content.user_id) for item in items if isinstance(item.content.user_id, str)})
     tasks = sorted({task_path(tenant, item.id) for item in items})
     of_users = [path for user in users for path in (user_path(tenant, user), position_path(tenant, user))]
-    return [position_path(tenant), *tasks, *of_users]
+    stubs = sorted({stub_path(tenant, item.event_id) for item in items if item.event_id is not None})
+    return [position_path(tenant), *tasks, *of_users, *stubs]
 
 
 def _owners(
@@ -209,6 +217,7 @@ def _one(
         return PutResult(id=item.id, task=before), []
     must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
     writes: list[Write] = [Set(path=path, data=to_data(after), must=must)]
+    writes += import_barred(tenant, after, item.event_id, found, now) if adopts else ()
     if edited:
         kind: Kind = "task.created" if task is None else "task.restored" if revived else "task.updated"
         writes.append(task_change(world, tenant, after, kind=kind, origin="crm", before=task))

@@ -1,0 +1,69 @@
+"""What follows when a task and a pull reach for one event at the same moment."""
+
+from __future__ import annotations
+
+from shared.errors import Conflicting
+from shared.model.ids import TaskId
+from shared.usecases.runs.runs import start_run
+from tests.simulation.consenting import connect_anew
+from tests.simulation.sim import ANNA
+from tests.simulation.stepping import Job
+from tests.simulation.story import END, START, Story
+
+
+def adopting(story: Story, event: str) -> Job:
+    """The CRM's write that makes `t1` of the event, not begun."""
+
+    def put() -> None:
+        story.crm.adopt("t1", event, title="a0", start=START, user_id="anna")
+
+    return Job(story.sim.stage, "adopt", put)
+
+
+def living(story: Story) -> list[str]:
+    """The tasks that there are, without the stubs of other ids."""
+    return [task.id for task in story.sim.tasks() if task.moved_to is None]
+
+
+def test_an_event_that_a_pull_imports_while_it_is_adopted_is_refused_to_the_later_of_them() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END)
+    adoption = adopting(story, made["id"]).run_until("store.commit")
+    story.pulls()
+
+    refusal = adoption.finish()
+    story.settle()
+
+    assert isinstance(refusal, Conflicting)
+    assert living(story) != ["t1"]
+    assert len(living(story)) == 1
+
+
+def test_an_event_that_is_adopted_while_a_pull_imports_it_gets_no_second_task() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END)
+    pull = story.pulling().run_until("store.commit")
+    adopting(story, made["id"]).finish()
+
+    pull.finish()
+    story.settle()
+
+    assert living(story) == ["t1"]
+
+
+def test_an_event_whose_claimed_task_was_erased_is_imported_again_for_the_next_connection() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    story.pulls()
+    (born,) = story.sim.tasks()
+    story.crm.read_whole_feed()
+    story.crm.claim(TaskId(born.id), TaskId("t1"))
+    story.crm.forget("anna", story.sim.of_user(story.tenant, "anna"))
+    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
+    story.sim.runner.run_all()
+
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "anna", ANNA)
+    story.sim.accounts[connection] = ANNA
+    story.settle()
+
+    assert [task.content.title for task in story.sim.tasks() if task.moved_to is None] == ["g0"]
