@@ -167,7 +167,10 @@ class TestSimulator:
             [sys.executable, str(MAIN), "simulator", "--port", "0"], stdout=subprocess.PIPE, text=True
         ) as process:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(10)]
+            lines: list[str] = []
+            while not any("_CLIENT_SECRET=" in line for line in lines):  # the last of them
+                lines.append(process.stdout.readline())
+                assert lines[-1], "it ended before it had said all its addresses"
             addresses = dict(line.split()[1].split("=", 1) for line in lines if line.strip().startswith("export"))
             looked = run("doctor", data=data, **addresses)
             process.send_signal(signal.SIGINT)

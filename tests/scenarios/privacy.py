@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 PERSONAL = frozenset({"title", "summary", "description", "notes", "location", "name", "email", "deal", "zoom_url"})
 SECRET = frozenset({"client_secret", "secret", "key", "api_key", "authorize_url", "url"})
+ADDRESS = re.compile(r"[\w.+-]@[\w-]")
 SHORTEST = 4
 """Shorter texts stand in any line."""
 ZONE = "Europe/Rome"
@@ -34,7 +35,9 @@ def shown(stages: list[Stage]) -> list[str]:
             continue  # most are not, and looking line by line takes minutes
         whole = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
         found += [f"{text!r} is in {line.strip()[:400]}" for line in texts if whole.search(line)]
-    found += [f"a mail address is in {line.strip()[:400]}" for line in texts if line.startswith("{") and "@" in line]
+    found += [
+        f"a mail address is in {line.strip()[:400]}" for line in texts if line.startswith("{") and ADDRESS.search(line)
+    ]
     return found
 
 

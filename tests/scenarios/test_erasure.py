@@ -9,7 +9,7 @@ import pytest
 
 from infra.simulator.server import RunningSimulator
 from tests.scenarios.erasing import MARK, channels, erased, grant_opens, lived, titles
-from tests.scenarios.stage import Server, Stage
+from tests.scenarios.stage import Server, Stage, eventually
 from tests.webhooks.receiver import receiving
 
 
@@ -22,6 +22,8 @@ def test_nothing_of_an_erased_person_is_left(simulator: RunningSimulator, tmp_pa
             gone, stays = lived(stage, receiver)
             before = everything(server.folder)
             erased(stage, events)
+            # A job that was under way finds nothing and ends; erasing waits for no delay of a job's.
+            eventually(lambda: not any(gone.id in text for text in queued(server.folder)))
             server.lines.clear()
             stays.sync()
             after = everything(server.folder)
@@ -40,11 +42,17 @@ def test_nothing_of_an_erased_person_is_left(simulator: RunningSimulator, tmp_pa
 
 def everything(folder: Path) -> list[str]:
     """Every document of the store and every job of the queue, as text."""
-    found = []
-    for name, query in (("store", "SELECT path || data FROM documents"), ("queue", "SELECT name || payload FROM jobs")):
-        connection = sqlite3.connect(f"file:{folder / name}.sqlite?mode=ro", uri=True)
-        try:
-            found += [str(text) for (text,) in connection.execute(query)]
-        finally:
-            connection.close()
-    return found
+    return [*_texts(folder / "store.sqlite", "SELECT path || data FROM documents"), *queued(folder)]
+
+
+def queued(folder: Path) -> list[str]:
+    """Every job of the queue, as text."""
+    return _texts(folder / "queue.sqlite", "SELECT name || payload FROM jobs")
+
+
+def _texts(file: Path, query: str) -> list[str]:
+    connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    try:
+        return [str(text) for (text,) in connection.execute(query)]
+    finally:
+        connection.close()
