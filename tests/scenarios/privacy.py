@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from infra.simulator.server import RunningSimulator
     from tests.scenarios.stage import Server, Stage
 
 PERSONAL = frozenset({"title", "summary", "description", "notes", "location", "name", "email", "deal", "zoom_url"})
@@ -28,6 +29,9 @@ def shown(stages: list[Stage]) -> list[str]:
     texts += [_without_task(problem) for stage in stages for problem in stage.crm.problems]
     texts = [text.replace(ZONE, "") for text in texts]
     private = {text for stage in stages for text in _private(stage)}
+    private |= {
+        text for each in {id(each.simulator): each.simulator for each in stages}.values() for text in _held(each)
+    }
     everything = "\n".join(texts)
     found = []
     for text in private:
@@ -52,7 +56,11 @@ def _private(stage: Stage) -> Iterator[str]:
         yield from _values(body, PERSONAL | SECRET)
     for answer in stage.crm.got:
         yield from _values(answer, SECRET)
-    world = stage.simulator.google.ctx.world
+
+
+def _held(simulator: RunningSimulator) -> Iterator[str]:
+    """What that Google holds for all stages on it; asked once, for it may be thousands of events."""
+    world = simulator.google.ctx.world
     for token in (*world.access_tokens, *world.refresh_tokens, *world.codes, *world.accounts):
         yield str(token)
     yield from (client.client_secret for client in world.clients.values())
