@@ -76,6 +76,13 @@ class PushChannel(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
+class Deletions(msgspec.Struct, frozen=True, kw_only=True):
+    """How many tasks lost their event by pulls of one calendar since then; the brake counts them together (rule 42)."""
+
+    since: datetime
+    number: int
+
+
 class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A Google calendar that a connection watches or writes; document `…/calendars/{key_of(calendar_id)}`.
 
@@ -86,6 +93,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         listing_until: Somebody is listing the whole calendar until then; nobody else begins to.
         due_at: When the next safety pull or poll is due; None: never (not watched, suspended).
         renew_at: When the channel must be renewed; None: none lives.
+        deletions: What its last pulls deleted; None: nothing lately.
         strangers: Events with a mark of ours that no task proves, as the last sweep of orphans found them.
     """
 
@@ -108,6 +116,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     renew_at: datetime | None = None
     last_pull_at: datetime | None = None
+    deletions: Deletions | None = None
     strangers: int = 0
 
     @property

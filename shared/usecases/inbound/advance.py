@@ -13,7 +13,9 @@ from shared.model.connection import Watched
 from shared.model.ids import connection_path
 from shared.model.stored import read_as, to_data
 from shared.ports import Patch, Revision, Set
+from shared.sync.brake import with_more
 from shared.usecases.inbound.committing import look_again_at_the_new
+from shared.usecases.inbound.outcome import deletions_of
 from shared.usecases.jobs import pull_now_job
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def advance(arrivals: Arrivals, last: EventPage, outcomes: Sequence[Outcome]) ->
     world, reading = arrivals.world, arrivals.reading
     shelf, revision = reading.shelf, reading.shelf_revision
     for _ in range(ROUNDS):
-        after = _advanced(arrivals, shelf, last)
+        after = _advanced(arrivals, shelf, last, deletions=deletions_of(outcomes))
         link = connection_path(reading.tenant.id, reading.connection.id)
         try:
             world.store.commit(
@@ -60,7 +62,7 @@ def advance(arrivals: Arrivals, last: EventPage, outcomes: Sequence[Outcome]) ->
     world.queue.enqueue(job)
 
 
-def _advanced(arrivals: Arrivals, shelf: Watched, last: EventPage) -> Watched:
+def _advanced(arrivals: Arrivals, shelf: Watched, last: EventPage, *, deletions: int) -> Watched:
     world = arrivals.world
     period = world.options.safety_pull_s if shelf.state == "push" else world.options.poll_s
     now = world.clock.now()
@@ -73,5 +75,6 @@ def _advanced(arrivals: Arrivals, shelf: Watched, last: EventPage) -> Watched:
         time_zone=last.time_zone,
         listing_until=None,
         last_pull_at=now,
+        deletions=with_more(shelf.deletions, deletions, now=now),
         due_at=now + timedelta(seconds=period * (0.9 + world.ids.jitter() / 5)),
     )

@@ -69,7 +69,8 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
     writes: list[Write] = [
         Set(path=link, data=to_data(held), must=Revision(document.revision)),
         # Another pull that listed at the same time holds the same list, or has taken in what a person decided since.
-        Patch(path=reading.shelf_path, fields={"state": reading.shelf.state}, must=reading.shelf_revision),
+        # What was deleted before is in this person's hands now too, and the count begins anew.
+        Patch(path=reading.shelf_path, fields={"deletions": None}, must=reading.shelf_revision),
         Set(path=run_path(tenant, run_id), data=to_data(run), must=Must.BE_ABSENT),
         *(
             Set(

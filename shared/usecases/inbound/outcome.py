@@ -14,6 +14,8 @@ from shared.sync.told import Told
 from shared.usecases.jobs import sync_task_job
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from shared.model.ids import TenantId
     from shared.usecases.world import World
 
@@ -45,6 +47,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     def inferred(self) -> bool:
         """The brake counts it."""
         return self.action in {"create", "delete"}
+
+
+def deletions_of(outcomes: Iterable[Outcome]) -> int:
+    """How many of them take a task's event as deleted."""
+    return sum(each.action == "delete" for each in outcomes)
 
 
 def jobs_for(world: World, tenant: TenantId, task: Task, delay_s: float = 0.0) -> tuple[Job, ...]:

@@ -32,7 +32,7 @@ from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
-from shared.sync.brake import brake_holds
+from shared.sync.brake import brake_holds, recent
 from shared.usecases.changes import News, change_write
 from shared.usecases.connecting.access import access_token, renewed_access_token
 from shared.usecases.inbound.advance import advance
@@ -40,7 +40,7 @@ from shared.usecases.inbound.arrivals import Arrivals
 from shared.usecases.inbound.committing import commit_outcomes
 from shared.usecases.inbound.hold import hold
 from shared.usecases.inbound.missing import mappings_of, not_shown
-from shared.usecases.inbound.outcome import Outcome
+from shared.usecases.inbound.outcome import Outcome, deletions_of
 from shared.usecases.jobs import enqueue_due, pull_now_job
 from shared.usecases.outbound.postpone import delay_s
 
@@ -194,7 +194,9 @@ def _listing_alone(world: World, reading: PullReading) -> PullReading | None:
 
 def _brake_holds(world: World, reading: PullReading, inferred: list[Outcome], *, count_creations: bool) -> bool:
     """The brake's answer for this connection; its mappings are only counted when it comes near."""
-    deletions = sum(each.action == "delete" for each in inferred)
+    deletions = deletions_of(inferred)
+    if deletions:
+        deletions += recent(reading.shelf.deletions, now=world.clock.now())
     creations = sum(each.action == "create" for each in inferred) if count_creations else 0
     return brake_holds(
         deletions=deletions,
