@@ -1,4 +1,7 @@
-"""One server and one simulated Google for all rows: none of them stops it, or brings weather over other accounts."""
+"""One server and one simulated Google for all rows: none of them stops it, or brings weather over other accounts.
+
+A row that needs another kind of server, or more than one, makes it for itself.
+"""
 
 from __future__ import annotations
 
