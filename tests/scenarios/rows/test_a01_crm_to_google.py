@@ -22,7 +22,7 @@ def test_a01_a_task_is_made_changed_and_deleted_in_google_with_one_call_each(sta
     anna = stage.connect()
     start = calls(stage)
 
-    stage.crm.put("t1", **CALL, location="Rome")
+    stage.crm.put("t1", **CALL, location="Verona")
     made = stage.crm.synced("t1")
     after_insert = calls(stage)
     stage.crm.put("t1", title="Visit Bob", start=at(15).isoformat(), end=at(16).isoformat())
@@ -31,7 +31,7 @@ def test_a01_a_task_is_made_changed_and_deleted_in_google_with_one_call_each(sta
     stage.crm.delete("t1")
     eventually(lambda: anna.person.event(made)["status"] == "cancelled", what="the event is gone")
 
-    assert (event["summary"], event["location"]) == ("Visit Bob", "Rome")
+    assert (event["summary"], event["location"]) == ("Visit Bob", "Verona")
     assert event["start"]["dateTime"] == at(15).isoformat()
     assert spent(start, after_insert) == {"events.insert": 1}
     assert spent(after_insert, after_patch) == {"events.patch": 1}

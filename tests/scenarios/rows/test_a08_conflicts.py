@@ -20,7 +20,7 @@ def edited_twice(stage: Stage, policy: str, **crm: object) -> tuple[Connected, d
     stage.crm.synced("t1")
     both_edit(
         anna, "t1",
-        crm={"title": "Call Eva", "location": "Rome", **crm},
+        crm={"title": "Call Eva", "location": "Verona", **crm},
         google={"summary": "Call Ida", "visibility": "private"},
     )  # fmt: skip
     event = anna.person.event(stage.crm.task("t1"))
@@ -32,8 +32,8 @@ def test_a08_the_winner_takes_the_field_and_the_others_merge(stage: Stage, polic
     _, event = edited_twice(stage, policy)
 
     task = stage.crm.synced("t1")
-    assert event == {"summary": title, "location": "Rome", "visibility": "private"}
-    assert (task["title"], task["location"], task["private"]) == (title, "Rome", True)
+    assert event == {"summary": title, "location": "Verona", "visibility": "private"}
+    assert (task["title"], task["location"], task["private"]) == (title, "Verona", True)
     assert task["sync_state"]["conflict"] is None
 
 
@@ -44,7 +44,7 @@ def test_a08_manual_keeps_both_until_a_person_chooses(stage: Stage) -> None:
     assert task["sync_state"]["conflict"]["fields"] == {
         "title": {"base": "Call Bob", "crm": "Call Eva", "google": "Call Ida"}
     }
-    assert event == {"summary": "Call Ida", "location": "Rome", "visibility": "private"}
+    assert event == {"summary": "Call Ida", "location": "Verona", "visibility": "private"}
 
     stage.crm.ok("POST", "/v1/tasks/t1/conflict", {"resolution": "crm"})
     assert anna.person.event(stage.crm.synced("t1"))["summary"] == "Call Eva"

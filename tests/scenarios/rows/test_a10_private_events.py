@@ -41,8 +41,8 @@ def test_a10_private_from_google_arrives_as_told(stage: Stage, arrives: str, pri
 
     task = stage.crm.told("task.created", origin="google")["task"]
     assert task["private"] is private
-    stage.crm.put(task["id"], location="Rome")
-    stage.crm.synced(task["id"], location="Rome")
+    stage.crm.put(task["id"], location="Verona")
+    stage.crm.synced(task["id"], location="Verona")
     assert anna.person.get(made["id"])["visibility"] == "private"
 
 

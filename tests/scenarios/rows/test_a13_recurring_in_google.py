@@ -87,12 +87,12 @@ def test_a13_a_cancelled_occurrence_is_cancelled_for_the_crm_until_it_is_restore
 def test_a13_a_series_renamed_in_google_renames_what_inherits(stage: Stage) -> None:
     weekly = Weekly(stage)
     weekly.anna.person.edit(weekly.id_of(SECOND), summary="Mine")
-    weekly.anna.person.edit(weekly.id_of(THIRD), location="Rome")
+    weekly.anna.person.edit(weekly.id_of(THIRD), location="Verona")
     weekly.once(SECOND, title="Mine")
 
     weekly.anna.person.edit(event_id(weekly.crm.task("t1")), summary="Crew")
 
-    weekly.once(THIRD, title="Crew", location="Rome")
+    weekly.once(THIRD, title="Crew", location="Verona")
     assert weekly.read(FIRST)["title"] == "Crew"
     assert weekly.read(SECOND)["title"] == "Mine"
 

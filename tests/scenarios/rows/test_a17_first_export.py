@@ -83,7 +83,7 @@ def test_a17_a_task_like_an_event_that_stands_already_waits_for_a_word(stage: St
 
     stage.crm.put("t1", event_id=twin["id"])
     stage.crm.put("t2", sync=True)
-    stage.crm.put("t3", location="Rome")
+    stage.crm.put("t3", location="Verona")
 
     assert event_id(eventually(lambda: settled(stage, "t1"))) == twin["id"]
     stage.crm.synced("t2")

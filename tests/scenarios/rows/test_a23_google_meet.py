@@ -111,7 +111,7 @@ def test_a23_a_lost_answer_makes_no_second_meet(stage: Stage, ordinary: SimSetti
     stage.crm.put("t1", conference="google_meet")
     task = stage.crm.synced("t1", conference="google_meet")
     first = anna.person.event(task)["conferenceData"]["conferenceId"]
-    stage.crm.put("t1", title="Visit", location="Rome")
+    stage.crm.put("t1", title="Visit", location="Verona")
 
     assert anna.person.event(stage.crm.synced("t1", title="Visit"))["conferenceData"]["conferenceId"] == first
     assert link(stage.crm.task("t1")).endswith(first)

@@ -159,7 +159,7 @@ def test_a25_a_guest_s_copy_is_never_patched_in_what_is_the_organizer_s(stage: S
     with stage.google() as google:
         patched = google.ctx.counters["events.patch"]
 
-    stage.crm.put(task["id"], title="My own name for it", location="Rome")
+    stage.crm.put(task["id"], title="My own name for it", location="Verona")
     anna.sync()
 
     assert stage.crm.synced(task["id"])

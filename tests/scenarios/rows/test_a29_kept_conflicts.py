@@ -13,7 +13,7 @@ from tests.scenarios.stage import Connected, Stage, eventually
 def in_conflict(stage: Stage) -> Connected:
     """Both sides changed title and location."""
     anna = stage.connect(settings={"conflict": "manual"})
-    stage.crm.put("t1", **CALL, location="Rome")
+    stage.crm.put("t1", **CALL, location="Verona")
     stage.crm.synced("t1")
     both_edit(
         anna, "t1",
@@ -36,7 +36,7 @@ def test_a29_both_versions_and_what_was_before_are_kept(stage: Stage) -> None:
 
     assert stage.crm.task("t1")["sync_state"]["conflict"]["fields"] == {
         "title": {"base": "Call Bob", "crm": "Call Eva", "google": "Call Ida"},
-        "location": {"base": "Rome", "crm": "Oslo", "google": "Bern"},
+        "location": {"base": "Verona", "crm": "Oslo", "google": "Bern"},
     }
     assert sides(anna) == (("Call Eva", "Oslo"), ("Call Ida", "Bern"))
 

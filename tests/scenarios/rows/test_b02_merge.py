@@ -11,7 +11,7 @@ from tests.scenarios.stage import Stage
 @pytest.mark.parametrize("policy", ["manual", "crm_wins", "google_wins", "latest_wins"])
 def test_b02_disjoint_edits_of_both_sides_are_both_kept(stage: Stage, policy: str) -> None:
     anna = stage.connect(settings={"conflict": policy})
-    stage.crm.put("t1", **CALL, location="Rome")
+    stage.crm.put("t1", **CALL, location="Verona")
     stage.crm.synced("t1")
 
     both_edit(
