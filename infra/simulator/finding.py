@@ -20,7 +20,8 @@ def find(calendar: Calendar, event_id: str) -> Event:
     if event is not None:
         if event.purged:
             raise not_found()
-        return event
+        ended = event.parent is not None and event.original_start is None
+        return (instance(calendar, event_id) if ended else None) or event
     made = instance(calendar, event_id)
     if made is None:
         raise not_found()

@@ -17,6 +17,6 @@ def test_every_occurrence_is_the_same_on_both_sides_when_the_weather_has_cleared
     assert [each for each in failures if each is not None] == []
 
 
-@pytest.mark.parametrize("seed", [34, 48, 52, 71, 111, 127, 202, 214, 217, 220, 233, 244])
+@pytest.mark.parametrize("seed", [34, 48, 52, 71, 111, 127, 202, 214, 217, 220, 233, 244, 1060])
 def test_seeds_that_once_broke_a_law_keep_it(seed: int) -> None:
     assert explore(seed, steps_of(seed, 70, SeriesChance), None, SeriesChance) is None
