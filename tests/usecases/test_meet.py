@@ -35,7 +35,7 @@ def test_a_meet_is_read_again_until_it_is_there(slow: Bench) -> None:
 
     slow.run()
 
-    assert state(slow) == ("ready", 3)
+    assert state(slow) == ("ready", 4)
     assert slow.task("a").sync.state == "synced"
 
 

@@ -107,6 +107,7 @@ class Trying:
             written: None when the event itself was not written.
             again: Something is left for a job under this name.
         """
+        meet: Meet | None
         if written is not None and written.request is not None and (written.refused or written.answer.meet != "none"):
             state = "refused" if written.refused or written.answer.meet == "none" else written.answer.meet
             meet = Meet(request_id=written.request, state=state, url=written.answer.meet_url)
@@ -114,8 +115,9 @@ class Trying:
         of_meet = meet_told(self.reading.task.sync.meet, after.sync.meet)
         if of_meet is not None and (of_meet.kind == "task.error" or all(each.kind != "task.linked" for each in told)):
             told = (*told, of_meet)
-        if again is None and (wait_s := next_read_s(after.sync.meet)) is not None:
-            return self.commit(after, told, again="c", delay_s=wait_s)
+        if again is None and (meet := after.sync.meet) is not None and (wait_s := next_read_s(meet)) is not None:
+            after = replace(after, sync=replace(after.sync, meet=replace(meet, reads=meet.reads + 1)))
+            return self.commit(after, told, again=f"c{meet.reads}", delay_s=wait_s)
         if again is None and unsent(after, self.context):
             # What Google answered changes what it should show: its guests are gone, so internal lines may stand there.
             self.commit(after, told)
