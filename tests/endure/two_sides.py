@@ -71,10 +71,11 @@ class CrmSide(Side):
 
     def _make(self) -> None:
         number = self._number = self._number + 1
-        fates: list[Fate] = ["kept", "kept", "deleted", "binned"]
+        # People bin less than a quarter of what there is, however fast: the brake would stop them.
+        fates: list[Fate] = ["kept", "kept", "kept", "deleted", "binned"]
         made = Wanted(
             label=f"c{number}",
-            fate=fates[number % 4],
+            fate=fates[number % 5],
             born="crm",
             title=f"c{number} new",
             starts={"crm": slot(2 * number)},
