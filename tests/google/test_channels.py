@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-import msgspec
 import pytest
-from msgspec import structs
 
 from infra.google.calendar_client import CalendarClient
-from infra.simulator.model import Channel as SimChannel
 from infra.simulator.model import Fault
 from infra.simulator.settings import SimSettings
 from shared.errors import GoogleUnavailable
@@ -20,12 +16,10 @@ from shared.google.requests import ChannelRequest
 from shared.google.responses import Channel
 from shared.model.connection import Connection, PushChannel, Watched
 from shared.model.ids import CalendarId, Path, calendar_path, key_of
-from shared.model.stored import to_data
-from shared.ports import Calendar, Patch, Set
+from shared.ports import Calendar, Patch
 from shared.usecases.connecting.access import access_token
 from shared.usecases.connecting.channels import TTL_S, open_channel
-from shared.usecases.connecting.renew_channels import PAGE, RenewPayload, renew_channels
-from tests.google.worlds import ANNA, KEYS, START, Place
+from tests.google.worlds import ANNA, KEYS, START, Place, live
 
 
 @dataclass(slots=True)
@@ -62,11 +56,6 @@ def google(here: Place, connection: Connection) -> Calendar:
 
 def opened(here: Place, connection: Connection, calendar: str = ANNA) -> str:
     return open_channel(here.world, google(here, connection), path_of(here, connection, calendar))
-
-
-def live(here: Place) -> Mapping[str, SimChannel]:
-    """The channels that Google knows."""
-    return here.simulator.google.ctx.world.channels
 
 
 def test_an_opened_channel_is_the_calendars_and_google_knows_it(here: Place) -> None:
@@ -217,128 +206,6 @@ def test_a_channel_that_another_renewal_replaced_is_stopped_again(here: Place) -
 
     assert open_channel(here.world, Overtaken(inner._google, inner._token), path) == "overtaken"
     assert (live(here), here.watched(connection).channel) == ({}, other)
-
-
-def test_nothing_due_costs_one_query(here: Place) -> None:
-    with here.store.counted() as spent:
-        renewed = renew_channels(here.world)
-
-    assert dict(spent) == {"queries": 1}
-    assert renewed.done == 0
-
-
-def test_a_new_connection_is_watched_by_the_first_renewal(here: Place) -> None:
-    connection = here.connected()
-
-    renewed = renew_channels(here.world)
-
-    assert (renewed.done, renewed.failed) == (1, 0)
-    assert here.watched(connection).state == "push"
-
-
-def test_a_channel_is_left_alone_before_its_time(here: Place) -> None:
-    connection = here.connected()
-    renew_channels(here.world)
-    before = here.watched(connection)
-    here.advance(days=5)
-
-    assert renew_channels(here.world).done == 0
-    assert here.watched(connection) == before
-
-
-def test_a_channel_is_renewed_when_its_time_has_come(here: Place) -> None:
-    connection = here.connected()
-    renew_channels(here.world)
-    first = here.watched(connection).channel
-    here.advance(days=5.7)
-
-    renew_channels(here.world)
-
-    second = here.watched(connection).channel
-    assert first is not None
-    assert second is not None
-    assert (second.id != first.id, set(live(here))) == (True, {second.id})
-
-
-def test_a_channel_that_has_long_expired_is_made_anew(here: Place) -> None:
-    connection = here.connected()
-    renew_channels(here.world)
-    here.advance(days=30)
-
-    renew_channels(here.world)
-
-    channel = here.watched(connection).channel
-    assert channel is not None
-    assert channel.expires_at > here.world.clock.now()
-
-
-def test_a_failed_renewal_is_tried_again_and_the_others_go_on(here: Place) -> None:
-    second = here.simulator.google.add_calendar(ANNA, "Second").id
-    connection = here.connected()
-    here.world.store.commit([beside(here.watched(connection), second)])
-    here.simulator.google.add_fault(Fault(effect="backendError503", path=f"{second.partition('@')[0]}.*watch", count=1))
-
-    first = renew_channels(here.world)
-    here.advance(minutes=11)
-    again = renew_channels(here.world)
-
-    assert (first.done, first.failed, again.done, again.failed) == (2, 1, 1, 0)
-    assert here.watched(connection, second).state == "push"
-
-
-def beside(entry: Watched, calendar: str) -> Set:
-    """Another calendar of the same connection, as due as this one."""
-    path = calendar_path(entry.tenant, entry.connection, CalendarId(calendar))
-    return Set(path=path, data=to_data(structs.replace(entry, calendar_id=CalendarId(calendar))))
-
-
-@pytest.mark.parametrize("status", ["paused", "needs_reconnect", "disconnected"])
-def test_nothing_is_due_for_a_connection_that_does_not_work(here: Place, status: str) -> None:
-    connection = here.change(here.connected(), status=status)
-
-    renew_channels(here.world)
-
-    assert (here.watched(connection).renew_at, live(here)) == (None, {})
-
-
-def test_a_lost_grant_stops_the_renewals(here: Place) -> None:
-    connection = here.connected()
-    here.simulator.google.revoke_grant(ANNA)
-
-    for _ in range(3):
-        renew_channels(here.world)
-        here.advance(minutes=11)
-
-    assert here.connection(connection.id).status == "needs_reconnect"
-    assert here.told() == ["connection.connected", "connection.needs_reconnect"]
-    assert here.watched(connection).renew_at is None
-
-
-def test_more_than_a_page_goes_on_in_another_job(here: Place) -> None:
-    connection = here.change(here.connected(), status="paused")
-    entry = here.watched(connection)
-    many = [beside(entry, f"c{number}@group.calendar.google.com") for number in range(PAGE)]
-    for first in range(0, PAGE, 100):
-        here.world.store.commit(many[first : first + 100])
-    here.queue.jobs.clear()
-
-    first_round = renew_channels(here.world)
-    (job,) = here.queue.jobs
-    second_round = renew_channels(here.world, msgspec.convert(dict(job.payload), RenewPayload))
-
-    assert (first_round.done, first_round.continued) == (PAGE, True)
-    assert (job.function, second_round.done, second_round.continued) == ("renew_channels", 1, False)
-
-
-def test_a_round_ends_when_its_time_is_up(here: Place) -> None:
-    here.with_world(options=replace(here.world.options, run_step_s=0.0))
-    second = here.simulator.google.add_calendar(ANNA, "Second").id
-    connection = here.connected()
-    here.world.store.commit([beside(here.watched(connection), second)])
-
-    rounds = [renew_channels(here.world), renew_channels(here.world)]
-
-    assert [(each.done, each.continued) for each in rounds] == [(1, True), (1, False)]
 
 
 def test_tokens_of_channels_are_made_with_this_deployments_keys(here: Place) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,7 @@ from infra.embedded.sqlite_store import SqliteStore
 from infra.google.calendar_client import GoogleClient
 from infra.google.oauth_client import OAuthClient
 from infra.keys import PathCipher, PurposeKeys
+from infra.simulator.model import Channel as SimChannel
 from infra.simulator.server import RunningSimulator
 from infra.simulator.sim_clock import SimClock
 from infra.system import SystemIds
@@ -230,3 +231,8 @@ def place(folder: Path) -> Iterator[Place]:
         tenant, _ = create_tenant(world, "CRM")
         yield Place(world=world, tenant=tenant.id, simulator=simulator, store=store, queue=queue, log=log)
         sqlite.close()
+
+
+def live(here: Place) -> Mapping[str, SimChannel]:
+    """The channels that Google knows."""
+    return here.simulator.google.ctx.world.channels
