@@ -131,7 +131,12 @@ def _pull(world: World, reading: PullReading, calendar: Calendar, *, first: bool
     alone = _listing_alone(world, reading)
     if alone is None:
         return Pulled(outcome="later:listing")
-    return _taken_in(world, alone, calendar, None, first=first, ignore=ignore)
+    try:
+        return _taken_in(world, alone, calendar, None, first=first, ignore=ignore)
+    except LostRace:
+        # Who begins anew lists again, at once.
+        world.store.commit([Patch(path=alone.shelf_path, fields={"listing_until": None})])
+        raise
 
 
 def _taken_in(
