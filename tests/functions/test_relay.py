@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
 from infra.simulator.model import Fault
 from shared.model.oauth import RELAYED, SCOPE_TASKS
-from tests.functions.relay_place import BACK, CRM, RELAY, STATE, NoQueue, NoStore, Relay, query_of
-from tests.google.worlds import ANNA, OneClient, local, place
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Relay]:
-    with place(tmp_path) as made:
-        made.with_world(store=NoStore(), queue=NoQueue(), addresses=replace(made.world.addresses, relay=RELAY))
-        here = Relay(place=made)
-        here.allow(CRM)
-        yield here
+from tests.functions.relay_place import BACK, RELAY, STATE, Relay, query_of
+from tests.google.worlds import ANNA, OneClient, local
 
 
 def test_a_person_is_led_to_google_under_the_relays_own_address(relay: Relay) -> None:

@@ -1,11 +1,8 @@
-"""The relay under attack: open redirects, fixed states, injected and replayed codes, forged and taken-back tokens."""
+"""The relay under attack: open redirects, forged and taken-back tokens, swapped and widened requests."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -13,19 +10,10 @@ from flask.testing import FlaskClient
 
 from infra.keys import PurposeKeys
 from shared.relay.installations import InstallationToken, issue, signed
-from tests.functions.relay_place import BACK, CRM, RELAY, VERIFIER, NoQueue, NoStore, Relay, query_of
-from tests.google.worlds import ANNA, BEN, local, place
+from tests.functions.relay_place import BACK, VERIFIER, Relay, query_of
+from tests.google.worlds import ANNA, local
 
 PRIVATE = "http://192.168.1.20:8080/oauth/callback"
-
-
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[Relay]:
-    with place(tmp_path) as made:
-        made.with_world(store=NoStore(), queue=NoQueue(), addresses=replace(made.world.addresses, relay=RELAY))
-        here = Relay(place=made)
-        here.allow(CRM)
-        yield here
 
 
 @pytest.fixture
@@ -173,85 +161,6 @@ def test_an_origin_that_is_no_longer_listed_refreshes_no_more(relay: Relay) -> N
     relay.allow()
 
     assert relay.refresh(tokens["refresh_token"]).get_json()["error"] == "unauthorized_client"
-
-
-def test_a_consent_begun_by_an_attacker_does_not_end_in_a_victims_browser(relay: Relay) -> None:
-    attackers = relay.consented(relay.browser(), account=BEN)
-
-    answer = relay.browser().get(local(attackers))
-
-    assert (answer.status_code, "Location" in answer.headers) == (400, False)
-
-
-@pytest.mark.parametrize("state", ["", "x", "relay.gAAAA", "ä", "relay." + "A" * 200])
-def test_a_made_up_state_leads_nowhere(relay: Relay, browser: FlaskClient, state: str) -> None:
-    answer = browser.get(f"/relay/callback?{urlencode({'state': state, 'code': 'c'})}")
-
-    assert (answer.status_code, "Location" in answer.headers) == (400, False)
-
-
-def test_a_state_lives_ten_minutes(relay: Relay, browser: FlaskClient) -> None:
-    back = relay.consented(browser)
-    relay.place.advance(minutes=10)
-
-    assert browser.get(local(back)).status_code == 400
-
-
-def test_a_callback_works_once_in_a_browser(relay: Relay, browser: FlaskClient) -> None:
-    back = relay.consented(browser)
-    browser.get(local(back))
-
-    assert browser.get(local(back)).status_code == 400
-
-
-def test_the_cookie_is_bound_to_this_host(relay: Relay) -> None:
-    addresses = replace(relay.place.world.addresses, relay="https://relay.example")
-    relay.place.with_world(addresses=addresses)
-
-    cookie = relay.start(relay.browser(), relay.asked()).headers["Set-Cookie"]
-
-    assert cookie.startswith("__Host-tandem_relay_")
-    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
-
-
-def test_a_stolen_code_is_worth_nothing_without_the_verifier(relay: Relay) -> None:
-    answer = relay.exchange(relay.code(), verifier="w" * 43)
-
-    assert (answer.status_code, answer.get_json()["error"]) == (400, "invalid_grant")
-
-
-def test_a_wrong_verifier_does_not_spend_the_code(relay: Relay) -> None:
-    code = relay.code()
-    relay.exchange(code, verifier="w" * 43)
-
-    assert relay.exchange(code).status_code == 200
-
-
-def test_a_code_works_once(relay: Relay) -> None:
-    code = relay.code()
-    relay.exchange(code)
-
-    assert relay.exchange(code).get_json()["error"] == "invalid_grant"
-
-
-def test_a_code_lives_five_minutes(relay: Relay) -> None:
-    code = relay.code()
-    relay.place.advance(minutes=5)
-
-    assert relay.exchange(code).get_json()["error"] == "invalid_grant"
-
-
-def test_googles_own_code_is_taken_only_from_the_callback(relay: Relay, browser: FlaskClient) -> None:
-    code = query_of(relay.consented(browser))["code"]
-
-    assert relay.exchange(code).get_json()["error"] == "invalid_grant"
-
-
-def test_a_refresh_token_stolen_elsewhere_is_not_refreshed(relay: Relay) -> None:
-    relay.tokens()
-    (googles,) = relay.googles_refresh_tokens()
-
-    assert relay.refresh(googles).get_json()["error"] == "invalid_grant"
 
 
 def test_what_is_sealed_as_one_thing_opens_as_no_other(relay: Relay, browser: FlaskClient) -> None:
