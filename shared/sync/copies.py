@@ -37,6 +37,12 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
     return replace(moved, sync=taken)
 
 
+def unread_of(task: Task) -> frozenset[str]:
+    """The copy's own fields that nobody has read since it took over: what it shows of them is nobody's edit."""
+    handed_over = task.sync.adopted and task.sync.etag is None and bool(task.sync.base)
+    return frozenset(_OF_EACH_COPY) - task.sync.base.keys() if handed_over else frozenset()
+
+
 def heir_of(task: Task) -> tuple[ConnectionId, View] | None:
     """The copy that owns next when the owner's goes: the organizer's if there is one (rule 41)."""
     others = [(known, view) for known, view in task.sync.views.items() if known != task.sync.connection]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from shared.errors import Bug
 from shared.sync.context import ENDED, Context
-from shared.sync.copies import heir_of, owner_changed
+from shared.sync.copies import heir_of, owner_changed, unread_of
 from shared.sync.decide import (
     CancelTask,
     CreateEvent,
@@ -81,7 +81,8 @@ def _found(task: Task, event: Event, context: Context, exceptions: Exceptions) -
         return _restored(task, event, google, base, context, carried=carried, by="a person brought the event back")
     crm = context.fields_of(task)
     edited = bool(reason) and edited_in_google(task, event, exceptions, context)
-    match decide(Gone() if reason else Living(crm), Living(google, edited), base, context.policy(task, event)):
+    shown = {name: value for name, value in google.items() if not reason or name not in unread_of(task)}
+    match decide(Gone() if reason else Living(crm), Living(shown, edited), base, context.policy(task, event)):
         case Merged(merge):
             return _left_to_its_person(merged(task, event, google, base, merge, context, carried), context)
         case RestoreTask():

@@ -88,3 +88,19 @@ def test_a_task_that_ended_with_a_guests_copy_comes_back_with_its_own_event() ->
     assert story.task().deleted_at is None
     assert story.titles() == ("a0", "a0")
     assert story.task().sync.connection == "c-anna"
+
+
+def test_a_task_that_is_deleted_before_the_organizers_copy_was_read_stays_deleted() -> None:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.anna.create("g0", START, END, attendees=[{"email": BEN}])
+    story.sim.pull(BEN, "c-ben")
+    story.pulls()
+    (born,) = story.sim.tasks()
+    story.crm.read_whole_feed()
+
+    story.crm.delete(born.id)
+    story.settle()
+
+    assert story.task(born.id).deleted_at is not None
+    assert story.anna.events() == []
