@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
-from shared.sync.fields import PRIVATE
+from shared.sync.fields import FIELDS, PRIVATE
 from shared.sync.mapping import placed_at
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
 
 
 def unread_of(task: Task) -> frozenset[str]:
-    """The copy's own fields that nobody has read since it took over: what it shows of them is nobody's edit."""
-    handed_over = task.sync.adopted and task.sync.etag is None and bool(task.sync.base)
-    return frozenset(_OF_EACH_COPY) - task.sync.base.keys() if handed_over else frozenset()
+    """What nobody has read of an event that was adopted or took over: what it shows there is nobody's edit."""
+    if not task.sync.adopted or task.sync.etag is not None:
+        return frozenset()
+    return frozenset(_OF_EACH_COPY) - task.sync.base.keys() if task.sync.base else frozenset(FIELDS)
 
 
 def heir_of(task: Task) -> tuple[ConnectionId, View] | None:

@@ -67,3 +67,14 @@ def test_an_event_whose_claimed_task_was_erased_is_imported_again_for_the_next_c
     story.settle()
 
     assert [task.content.title for task in story.sim.tasks() if task.moved_to is None] == ["g0"]
+
+
+def test_a_task_that_is_deleted_before_its_adopted_event_was_read_stays_deleted() -> None:
+    story = Story()
+    made = story.anna.create("g0", START, END)
+    adopting(story, made["id"]).finish()
+
+    story.crm.delete("t1")
+    story.settle()
+
+    assert story.task().deleted_at is not None
