@@ -3,6 +3,8 @@
 from typing import Any
 
 from infra.simulator.model import Fault
+from shared.model.ids import CalendarId
+from shared.usecases.connecting.calendars import watch_calendar
 from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
@@ -104,3 +106,22 @@ def test_a_task_that_is_deleted_before_the_organizers_copy_was_read_stays_delete
 
     assert story.task(born.id).deleted_at is not None
     assert story.anna.events() == []
+
+
+def test_what_a_private_event_says_is_not_emptied_by_a_list_that_may_only_read() -> None:
+    story = Story(second=True, import_external="all")
+    made = story.anna.create("g0", START, END, calendar=story.second)
+    story.pulls(story.second)
+    story.later()
+    story.anna.edit(made["id"], calendar=story.second, visibility="private", location="g1")
+
+    story.sim.google.share(story.second, ANNA, "reader")
+    story.pulls(story.second)
+    (task,) = story.sim.tasks()
+    as_reader = task.content.title
+    story.sim.google.share(story.second, ANNA, "owner")
+    watch_calendar(story.sim.world, story.tenant, story.connection, CalendarId(story.second))
+    story.settle()
+    (task,) = story.sim.tasks()
+
+    assert (as_reader, task.content.title, task.content.location) == ("g0", "g0", "g1")

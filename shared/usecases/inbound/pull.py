@@ -150,6 +150,9 @@ def _taken_in(
 ) -> Pulled:
     arrivals = Arrivals(world=world, reading=reading, calendar=calendar, ignore=ignore)
     last = _listed(arrivals, cursor)
+    if _is_downgraded(reading, last):
+        # A reader is not shown what private events say. The cursor stays: all of it is listed again for a writer.
+        return _suspended(world, reading, READ_ONLY_NOW, role=last.access_role)
     had_cursor = reading.shelf.sync_token is not None
     if cursor is None:
         arrivals.outcomes.extend(not_shown(arrivals))
@@ -163,8 +166,6 @@ def _taken_in(
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
     advance(arrivals, last, outcomes)
-    if _is_downgraded(reading, last):
-        _suspended(world, reading, READ_ONLY_NOW)
     created = sum(each.action == "create" for each in outcomes)
     return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
 
@@ -251,14 +252,17 @@ def _rests(world: World, reading: PullReading) -> str | None:
     return None
 
 
-def _suspended(world: World, reading: PullReading, detail: str) -> Pulled:
+def _suspended(world: World, reading: PullReading, detail: str, *, role: str | None = None) -> Pulled:
     """The calendar is gone or not ours to read: suspended, shown and told, never replaced by another."""
     # Read again: a pull that lists the whole calendar has written the shelf since.
     document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
     shelf = None if document is None else read_as(Watched, document)
     if document is None or shelf is None or not shelf.watched or shelf.state == "suspended":
         return Pulled(outcome="not_watched")
-    after = replace(shelf, state="suspended", reason=detail, due_at=None, renew_at=None, listing_until=None)
+    after = replace(
+        shelf, state="suspended", reason=detail, access_role=role or shelf.access_role,
+        due_at=None, renew_at=None, listing_until=None,
+    )  # fmt: skip
     news = News(
         origin="google",
         kind="calendar.suspended",
