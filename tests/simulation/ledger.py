@@ -187,7 +187,7 @@ class Ledger:
 
 def _events_of(tenant: str, task: Task) -> set[str]:
     """The ids of every event that the task has or had, its views' too."""
-    keyed = {key.rpartition(":")[2] for key in task.sync.keys if key.startswith("e:")}
+    keyed = {key.rpartition(":")[2].removesuffix("@google.com") for key in task.sync.keys if key[:2] in {"e:", "u:"}}
     return keyed | own_ids(DEPLOYMENT, tenant, task) | {view.event_id for view in task.sync.views.values()}
 
 
