@@ -57,17 +57,16 @@ def _stored(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: Act
     if old.organizer != calendar.id:
         return _by_guest(ctx, calendar, old, new, actor)
     visible = guests.shared_part(old.fields) != guests.shared_part(new.fields) or old.status != new.status
-    series = "recurrence" in old.fields
+    told = "recurrence" not in old.fields or ctx.settings.exceptions_follow != "untold"
     stored = ledger.put(
         ctx,
         calendar,
         new,
         visible=visible or _visible_private(old, new),
-        whole_family=not series or ctx.settings.exceptions_follow != "untold",
+        whole_family=told,
     )
     guests.spread(ctx, calendar, old, stored, actor)
-    if series:
-        exceptions.settle(ctx, calendar, old, stored, actor)
+    exceptions.settle(ctx, calendar, old, stored, actor)
     return calendar.events[stored.id]
 
 

@@ -16,10 +16,16 @@ _OF_ONE = frozenset({"start", "end", "recurrence", "_sequence"})
 
 
 def settle(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: Actor) -> None:
-    """Bring the exceptions of a changed master in step: those without a place go, the others follow."""
+    """Bring the exceptions of a changed master in step: those without a place go, the others follow.
+
+    Does nothing to an event that was and stays a single one.
+    """
     if "recurrence" not in new.fields:
         for exception in ledger.exceptions(calendar, new.id):
             end(ctx, calendar, exception)
+        return
+    if "recurrence" not in old.fields or old.status == "cancelled":
+        _made_again(calendar, new)
         return
     if _place(old) != _place(new):
         _replaced(ctx, calendar, old, new)

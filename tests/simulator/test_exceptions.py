@@ -185,3 +185,24 @@ def test_start_beyond_the_end_leaves_a_series_without_occurrences(anna: Client) 
 
     assert answer.status == 200
     assert instances(anna, root) == []
+
+
+def test_single_event_that_repeats_again_has_the_occurrences_that_ended_with_the_first_rule(anna: Client) -> None:
+    root = anna.insert(**WEEKLY)["id"]
+    anna.patch(occurrence(root, 1), {"summary": "x"})
+    anna.patch(root, {"recurrence": None})
+
+    anna.patch(root, {"recurrence": WEEKLY["recurrence"]})
+
+    assert occurrence(root, 1) in {item["id"] for item in instances(anna, root)}
+
+
+def test_restored_series_has_the_occurrences_that_ended_with_it(google: Google, anna: Client) -> None:
+    google.settings = msgspec.structs.replace(google.settings, series_tombstones=True)
+    root = anna.insert(**WEEKLY)["id"]
+    anna.patch(occurrence(root, 1), {"summary": "x"})
+    anna.delete(root)
+
+    anna.patch(root, {"status": "confirmed"})
+
+    assert occurrence(root, 1) in {item["id"] for item in instances(anna, root)}
