@@ -62,7 +62,8 @@ def unsent_in(occurrence: Occurrence, told: Told, context: Context) -> frozenset
 def stale_of(task: Task, context: Context) -> dict[str, frozenset[str]]:
     """Per original start, the inherited fields that Google's exception still shows as the series was before (rule 31).
 
-    Told from the document: what the exception last showed is not what the series shows. Its own truth is a get.
+    Told from the document: what the exception last showed is neither what the series shows nor what the CRM wants.
+    The two differ when a person wrote into the generated lines of the series alone. Its own truth is a get.
     """
     left: dict[str, frozenset[str]] = {}
     known = {start for start, occurrence in task.occurrences.items() if occurrence.base.keys() - {CANCELLED}}
@@ -75,7 +76,7 @@ def stale_of(task: Task, context: Context) -> dict[str, frozenset[str]]:
             name
             for name in told.values.keys() & occurrence.base.keys() & context.may_send(told.task)
             if told.halves[name] == INHERITS == occurrence.base[name][0]
-            and occurrence.base[name][1] != _shown_by_series(task, name, told)
+            and occurrence.base[name][1] not in {_shown_by_series(task, name, told), _wanted(name, told)}
         }
         if names - occurrence.conflict.keys() - task.sync.conflict.keys():
             left[start] = frozenset(names) - occurrence.conflict.keys() - task.sync.conflict.keys()
@@ -133,6 +134,13 @@ def _shown_by_series(task: Task, name: str, told: Told) -> str:
         return fingerprint(told.values["time"])
     pair = task.sync.base.get(name)
     return pair[1] if pair else DEFAULTS[name]
+
+
+def _wanted(name: str, told: Told) -> str:
+    value = told.values[name]
+    if name == "details" and isinstance(value, dict):
+        value = {part: text for part, text in value.items() if part != "internal"}  # it is not shown
+    return fingerprint(value)
 
 
 def _half(base: Mapping[str, tuple[str, str]], name: str) -> str:
