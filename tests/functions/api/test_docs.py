@@ -143,6 +143,6 @@ def test_a_method_that_is_none_has_a_page(crm: Caller) -> None:
 
 def test_every_page_is_of_a_code_that_these_tests_produce() -> None:
     raised = {"internal" if status_of(made(kind)) == 500 else kind.code for kind in KINDS}
-    shown = {*SHOWN, "likely_duplicate", "webhook_failing", "webhook_off"}
+    shown = {*SHOWN, "likely_duplicate", "meet_refused", "webhook_failing", "webhook_off"}
 
     assert set(known_codes()) == (raised | shown | set(_CODES.values()))
