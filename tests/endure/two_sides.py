@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -20,7 +21,7 @@ AGAIN_S = 0.05
 GIVE_UP_S = 60.0
 
 
-class Side(threading.Thread):
+class Side(threading.Thread, ABC):
     """Acts until it is told to stop, at a steady pace.
 
     Args:
@@ -42,9 +43,9 @@ class Side(threading.Thread):
         except BaseException as fault:  # noqa: BLE001 - raised again where the thread is joined
             self.fault = fault
 
+    @abstractmethod
     def act(self) -> None:
         """One act."""
-        raise NotImplementedError
 
     def end(self) -> None:
         """No further act; what made it fail is raised here."""
