@@ -58,6 +58,8 @@ INDEXES: tuple[Index, ...] = (
     # Which tasks a connection, or one calendar of it, has
     Index(collection="tasks", fields=("sync.connection",)),
     Index(collection="tasks", fields=("sync.connection", "sync.calendar")),
+    # Which tasks are to go to a connection
+    Index(collection="tasks", fields=("sync.target_connection",)),
     # The API's lists of tasks, by one filter, alone or with a user
     Index(collection="tasks", fields=("listed.live",)),
     Index(collection="tasks", fields=("listed.user",)),

@@ -4,7 +4,8 @@
       RetryLater(after_s)   the queue         RateLimited, QuotaExceeded, GoogleUnavailable, AccessTokenRefused,
                                               ClientRefused, LostRace, StoreUnavailable
       StartOver             this run          SyncTokenExpired, PreconditionFailed
-      NeedsHuman            the tenant's user GrantRevoked, ScopeMissing, CalendarGone, NoWriteAccess, BrakeHeld
+      NeedsHuman            the tenant's user GrantRevoked, ConnectionRests, ScopeMissing, CalendarGone, NoWriteAccess,
+                                              BrakeHeld
       Refused               the caller        BadRequest, Invalid, UnknownKey, NotFound, Moved, Conflicting, Stale,
                                               TooLarge, CursorExpired, BadState, BadChannelToken, GoogleRefused
       Bug                   us                what cannot happen
@@ -113,6 +114,16 @@ class GrantRevoked(NeedsHuman):
     """Google no longer accepts this connection's grant; its user must connect again."""
 
     code = "grant_revoked"
+
+
+class ConnectionRests(NeedsHuman):
+    """The connection is paused, not begun, or needs its user; what waits for it goes out when it works."""
+
+    code = "connection_rests"
+
+    def __init__(self, detail: str = "", *, paused: bool = False) -> None:
+        super().__init__(detail)
+        self.paused = paused
 
 
 class ScopeMissing(NeedsHuman):

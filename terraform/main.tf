@@ -104,6 +104,7 @@ locals {
     { collection = "tasks", fields = ["sync.keys"], group = false, array = true },
     { collection = "tasks", fields = ["sync.connection"], group = false, array = false },
     { collection = "tasks", fields = ["sync.connection", "sync.calendar"], group = false, array = false },
+    { collection = "tasks", fields = ["sync.target_connection"], group = false, array = false },
     { collection = "tasks", fields = ["listed.live"], group = false, array = false },
     { collection = "tasks", fields = ["listed.user"], group = false, array = false },
     { collection = "tasks", fields = ["listed.connection"], group = false, array = false },

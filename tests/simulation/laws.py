@@ -14,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import UNSET
 
-from shared.model.ids import event_id_of
+from shared.model.ids import ConnectionId, event_id_of
 from shared.model.settings import settings_of
 
 if TYPE_CHECKING:
+    from shared.model.ids import TenantId
     from shared.model.settings import Settings
     from shared.model.task import Task
     from tests.simulation.sim import Sim
@@ -55,14 +56,22 @@ def check(sim: Sim, *, one_way: Collection[str] = (), from_google: Collection[st
 
 
 def nothing_pending(sim: Sim) -> Iterator[str]:
-    """No task waits while its connection works, or for one that has ended; no run is under way."""
+    """No task waits while its connection works, or for one that has ended or goes on; no run is under way."""
     for tenant, task in sim.held():
         if task.sync.state == "pending" and sim.connection(task, tenant).status in WORKING_OR_ENDED:
             yield f"{task.id} is still pending"
+        if task.sync.reason == "paused" and _awaited(sim, tenant, task) in WORKING_OR_ENDED:
+            yield f"{task.id} still waits for a pause that is over"
         if task.sync.state == "error":
             yield f"{task.id} shows an error: {task.sync.error}"
     running = [each for tenant in sim.tenants for each in sim.runs(tenant) if each.state == "running"]
     yield from (f"a run is still under way: {each.kind}" for each in running)
+
+
+def _awaited(sim: Sim, tenant: TenantId, task: Task) -> str:
+    """How the connection stands that the task is to go to, or is in."""
+    standing = {each.id: each.status for each in sim.connections(tenant)}
+    return standing.get(task.sync.target_connection or task.sync.connection or ConnectionId(""), "disconnected")
 
 
 def equal(sim: Sim, *, one_way: Collection[str] = (), from_google: Collection[str] = ()) -> Iterator[str]:

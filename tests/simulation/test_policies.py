@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from shared.usecases.connecting.change_connection import change_connection
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
@@ -90,6 +91,22 @@ def a_calendar_that_may_only_be_read_by_now_is_suspended() -> None:
     assert story.sim.shelf(story.second, "c-anna").state == "suspended"
 
 
+def a_task_goes_when_the_account_that_it_waits_for_does() -> None:
+    story = Story()
+    sim = story.sim
+    ben = sim.connect(story.tenant, "ben", BEN)
+    story.synced()
+    change_connection(sim.world, story.tenant, ben, settings={}, paused=True)
+    story.crm.put("t1", user_id="ben")
+    story.settle()
+    assert story.task().sync.reason == "paused"
+
+    change_connection(sim.world, story.tenant, ben, settings={}, paused=False)
+    story.settle()
+
+    assert (story.task().sync.connection, story.anna.events()) == ("c-ben", [])
+
+
 def first_contact_doubles_nothing() -> None:
     story = Story()
     sim = story.sim
@@ -127,6 +144,11 @@ def targets_are_ready(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(f"{USE}.outbound.attempt.made_ready", lambda *_: False)
 
 
+def nobody_calls_what_waits_elsewhere(patch: pytest.MonkeyPatch) -> None:
+    """Who goes on sends what its own mappings name, and no more."""
+    patch.setattr(f"{USE}.runs.run_backlog.arriving", lambda *_: None)
+
+
 def every_role_will_do(patch: pytest.MonkeyPatch) -> None:
     """Nobody looks at the role that a list tells."""
     patch.setattr(f"{USE}.inbound.pull._is_downgraded", lambda *_: False)
@@ -142,6 +164,7 @@ CASES: list[tuple[Callable[[], None], Callable[[pytest.MonkeyPatch], None]]] = [
     (what_is_private_does_not_arrive_until_it_is_public, nothing_is_withheld),
     (a_color_by_hand_outlives_the_crm, no_color_is_by_hand),
     (a_task_leaves_for_no_calendar_that_cannot_be_written, targets_are_ready),
+    (a_task_goes_when_the_account_that_it_waits_for_does, nobody_calls_what_waits_elsewhere),
     (a_calendar_that_may_only_be_read_by_now_is_suspended, every_role_will_do),
     (first_contact_doubles_nothing, nobody_asks),
 ]

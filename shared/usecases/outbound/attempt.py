@@ -24,7 +24,6 @@ from shared.errors import (
 from shared.google.events import Event, Tombstone
 from shared.google.responses import living
 from shared.model.task import Task
-from shared.model.task_lists import is_list
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
@@ -261,7 +260,7 @@ class Attempt(Judging):
         return Done.SYNCED
 
     def _ready(self, connection: ConnectionId, calendar: CalendarId) -> bool:
-        return not is_list(calendar) and made_ready(self.world, self.context.tenant, connection, calendar)
+        return made_ready(self.world, self.context.tenant, connection, calendar)
 
     def _finish(self, settled: Settled) -> Done:
         """Do at Google what is left, under the etag just seen, and commit all of it at once."""

@@ -87,14 +87,31 @@ def waits_for_its_user(world: World, reading: TaskReading) -> str:
     Raises:
         LostRace: The task changed meanwhile.
     """
-    task, status = reading.task, reading.connection.status if reading.connection is not None else None
+    status = reading.connection.status if reading.connection is not None else None
     if status == "disconnected":
         return _let_go(world, reading)
     if status == "disconnecting":
         return _left_to_the_sweep(world, reading)
+    return _at_rest(world, reading, paused=status == "paused")
+
+
+def waits_for_its_target(world: World, reading: TaskReading, *, paused: bool) -> str:
+    """The task stays where it is, with its edits, until the connection that it is to go to works, or has ended.
+
+    Args:
+        paused: That connection is; else it waits for its user.
+
+    Raises:
+        LostRace: The task changed meanwhile.
+    """
+    return _at_rest(world, reading, paused=paused)
+
+
+def _at_rest(world: World, reading: TaskReading, *, paused: bool) -> str:
+    """Nothing is due: what makes the connection work again sends its tasks."""
+    task = reading.task
     if task.due_at is None:
         return "waits"
-    paused = reading.connection is not None and reading.connection.status == "paused"
     state = (
         replace(task.sync, state="off", reason="paused") if paused else replace(task.sync, state="pending", reason=None)
     )

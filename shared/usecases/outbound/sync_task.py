@@ -15,6 +15,7 @@ import msgspec
 from shared.errors import (
     AccessTokenRefused,
     CalendarGone,
+    ConnectionRests,
     GrantRevoked,
     LostRace,
     NeedsHuman,
@@ -30,7 +31,7 @@ from shared.usecases.connecting.access import access_token, renewed_access_token
 from shared.usecases.jobs import pull_now_job
 from shared.usecases.outbound.attempt import Attempt
 from shared.usecases.outbound.list_attempt import ListAttempt
-from shared.usecases.outbound.postpone import failed_for_good, postponed, waits_for_its_user
+from shared.usecases.outbound.postpone import failed_for_good, postponed, waits_for_its_target, waits_for_its_user
 from shared.usecases.outbound.trying import Done
 from shared.usecases.reading import TaskReading, read_task
 
@@ -133,6 +134,8 @@ def _stored(world: World, reading: TaskReading, error: RetryLater | NeedsHuman |
             return postponed(world, reading, error)
         if isinstance(error, GrantRevoked):
             return waits_for_its_user(world, reading)
+        if isinstance(error, ConnectionRests):
+            return waits_for_its_target(world, reading, paused=error.paused)
         if isinstance(error, CalendarGone | NoWriteAccess):
             _doubt_the_calendar(world, reading)
         return failed_for_good(world, reading, error)

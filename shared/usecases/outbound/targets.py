@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shared.errors import CalendarGone, NotFound, NoWriteAccess, RetryLater
+from shared.errors import CalendarGone, ConnectionRests, NotFound, NoWriteAccess
 from shared.model.connection import WORKING, Connection, Status, Watched
 from shared.model.ids import CalendarId, ConnectionId, calendar_path, connection_path
 from shared.model.stored import read_as
+from shared.model.task_lists import is_list
 from shared.sync.context import ENDED
 from shared.sync.mapping import placed_at
 from shared.sync.merge import changed_by_crm
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 NO_TARGET = "the calendar that the task is to go to does not exist, or is not this account's; choose another one"
-RESTS_S = 600.0
 ENDING: frozenset[Status] = frozenset({"disconnecting", "disconnected"})
 
 
@@ -37,7 +37,7 @@ def made_ready(world: World, tenant: TenantId, connection_id: ConnectionId, cale
     Raises:
         CalendarGone: The account has no such calendar, or has lost it.
         NoWriteAccess: The account may only read it.
-        RetryLater: The connection it belongs to does not work now.
+        ConnectionRests: The connection it belongs to does not work now; when it does, its backlog sends the task.
     """
     link, path = connection_path(tenant, connection_id), calendar_path(tenant, connection_id, calendar_id)
     found = world.store.get_many([link, path])
@@ -46,7 +46,9 @@ def made_ready(world: World, tenant: TenantId, connection_id: ConnectionId, cale
     if status in ENDING:
         return False  # its user has no calendar any more: the task is let go there
     if status not in WORKING:
-        raise RetryLater("the connection that the task is to go to does not work now", after_s=RESTS_S)
+        raise ConnectionRests(paused=status == "paused")
+    if is_list(calendar_id):
+        return False
     if document is None:
         try:
             watch_calendar(world, tenant, connection_id, calendar_id, to_write=True)

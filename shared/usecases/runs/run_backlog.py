@@ -20,6 +20,7 @@ from shared.sync.brake import brake_holds
 from shared.usecases.connecting.renew_channels import renew_job
 from shared.usecases.inbound.missing import mapped_in, mappings_of, unplaced_of
 from shared.usecases.jobs import enqueue_due
+from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_defaults import defaults_followed
 from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
 from shared.usecases.runs.run_work import Ends, in_phases
@@ -43,7 +44,16 @@ def backlog(work: Work) -> Stopped:
         return defaults_followed(work)
     if work.option("reason") == "batch":
         return in_phases(work, [("pending", _pending)])
-    return in_phases(work, [("brake", _brake), ("wake", _wake), ("mapped", _mapped), ("unplaced", _unplaced)])
+    return in_phases(
+        work,
+        [
+            ("brake", _brake),
+            ("wake", _wake),
+            ("mapped", _mapped),
+            ("unplaced", _unplaced),
+            ("arriving", lambda work: arriving(work, work.account().connection.id)),
+        ],
+    )
 
 
 def mapped_to(connection: Connection) -> Query:

@@ -19,6 +19,7 @@ from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.channels import stop_channels
 from shared.usecases.inbound.missing import mappings_of
 from shared.usecases.outbound.release import Releasing, release, view_dropped
+from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_work import Ends, in_phases
 from shared.usecases.standing import standing_writes
 
@@ -41,6 +42,7 @@ def disconnecting(connection: ConnectionId, prefix: str = "") -> list[tuple[str,
     """What ending one connection takes, in order."""
     return [
         (f"{prefix}begin", lambda work: _begun(work, connection)),
+        (f"{prefix}arriving", lambda work: arriving(work, connection)),
         (f"{prefix}channels", lambda work: _silenced(work, connection)),
         (f"{prefix}tasks", lambda work: _tasks_released(work, connection)),
         (f"{prefix}views", lambda work: _views_dropped(work, connection)),

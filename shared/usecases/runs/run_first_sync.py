@@ -15,6 +15,7 @@ from shared.model.run import RunItem
 from shared.model.settings import settings_of
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
+from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_backlog import wake_calendars
 from shared.usecases.runs.run_duplicates import duplicates_asked
 from shared.usecases.runs.run_export import tasks_out
@@ -37,7 +38,14 @@ def sync(work: Work) -> Stopped:
 def first_sync(work: Work) -> Stopped:
     """The connection's tasks stand in its calendar and its events were imported as the settings say."""
     return in_phases(
-        work, [("duplicates", duplicates_asked), ("watch", _watch), ("pull", _first_pull), ("out", tasks_out)]
+        work,
+        [
+            ("duplicates", duplicates_asked),
+            ("watch", _watch),
+            ("pull", _first_pull),
+            ("out", tasks_out),
+            ("arriving", lambda work: arriving(work, work.account().connection.id)),
+        ],
     )
 
 
