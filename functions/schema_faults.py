@@ -33,6 +33,11 @@ _PATTERNS = {
     "^[A-Za-z0-9._:@+-]{1,128}": "1 to 128 of A-Z a-z 0-9 . _ : @ + -",
     "^#[0-9A-Fa-f]{6}": "a colour such as #3B82F6",
     "^https?://[^\\s]+": "an http or https address",
+    "^https?://[!-~]+": "an http or https address, in ASCII",
+    "^https://[^\\s]+": "an https address",
+    "^[!-~]+": "as Google shows it, in ASCII and without blanks",
+    "^[0-9a-v]{26}": "an id of ours: 26 of 0-9 and a-v",
+    "\\S": "a text that is not blank",
     "^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?": "an origin such as https://crm.example",
     '^[^@\\s<>",;]+@[^@\\s<>",;]+': "a mail address",
     "^[a-z]{2}(-[A-Z]{2})?": "a language such as en or pt-BR",
@@ -47,6 +52,11 @@ def faults_in(value: object, kind: object) -> list[Fault]:
     found = _flat(_validator(kind).iter_errors(cast("Any", value)))
     named = {(pointer, detail): Fault(pointer, detail) for pointer, detail in found}
     return list(named.values())[:_MOST]
+
+
+def words_for(pattern: str) -> str | None:
+    """What a text that matches is, for people; None for a pattern that nobody has put into words."""
+    return _PATTERNS.get(pattern.removesuffix(_END))
 
 
 def pointer_of(parts: Iterable[object]) -> str:
@@ -143,7 +153,7 @@ def _detail(error: ValidationError) -> str:
         case "const":
             return f"must be {wanted}"
         case "pattern":
-            return f"must be {_PATTERNS.get(str(wanted).removesuffix(_END), f'a text that matches {wanted}')}"
+            return f"must be {words_for(str(wanted)) or f'a text that matches {wanted}'}"
         case "format":
             return f"must be {_FORMATS.get(wanted, wanted)}"
         case _:

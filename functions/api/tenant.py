@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from functions.api.operation import Answer, Call, Resource
 from functions.api.settings import SettingsPatch, stored_settings
+from shared.errors import Fault, Invalid
 from shared.model.settings import Settings, settings_of
 from shared.model.tenant import Tenant
 from shared.usecases.tenants import patch_tenant, read_tenant
+from shared.web_addresses import plain_address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 tenant = Resource("tenant")
 
@@ -65,9 +70,21 @@ def read_own_tenant(call: Call) -> Answer:
 def change_tenant(call: Call, body: TenantBody) -> Answer:
     """The tenant is as sent; defaults reach connections that do not set their own."""
     fields = cast("dict[str, object]", msgspec.to_builtins(body))
+    if faults := [
+        *_unreachable("return_origins", body.return_origins),
+        *_unreachable("frame_origins", body.frame_origins),
+    ]:
+        raise Invalid(faults)
     if body.settings is not UNSET:
         fields["settings"] = stored_settings(body.settings, "/settings")
     return _answer(patch_tenant(call.world, call.tenant, fields))
+
+
+def _unreachable(name: str, origins: tuple[str, ...] | UnsetType) -> Iterator[Fault]:
+    """Origins that no address can lie on, though they are written as one."""
+    for index, origin in enumerate(origins or ()):
+        if plain_address(origin) is None:
+            yield Fault(f"/{name}/{index}", "has no such port; send one from 1 to 65535, or none")
 
 
 def _answer(found: Tenant) -> Answer:

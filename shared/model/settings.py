@@ -11,6 +11,7 @@ Direction: TypeAlias = Literal["both", "to_google", "from_google"]
 ConflictPolicy: TypeAlias = Literal["manual", "crm_wins", "google_wins", "latest_wins"]
 GoogleDeletePolicy: TypeAlias = Literal["cancel_task", "unlink", "recreate"]
 DonePolicy: TypeAlias = Literal["keep", "check", "color", "free", "delete"]
+TypeName = Annotated[str, Meta(min_length=1, max_length=64)]
 HexColor = Annotated[str, Meta(pattern="^#[0-9A-Fa-f]{6}$(?!\\n)")]
 ClockTime = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\\n)|^24:00$(?!\\n)")]
 IsoDay = Annotated[int, Meta(ge=1, le=7)]
@@ -61,7 +62,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     hours: Hours | None = None
     on_google_delete: GoogleDeletePolicy = "cancel_task"
     on_done: DonePolicy = "keep"
-    colors: dict[str, HexColor] = msgspec.field(default_factory=lambda: dict(DEFAULT_COLORS))
+    colors: Annotated[dict[TypeName, HexColor], Meta(max_length=100)] = msgspec.field(
+        default_factory=lambda: dict(DEFAULT_COLORS)
+    )
     notify_guests: Literal["none", "external_only", "all"] = "none"
     description_format: Literal["html", "text"] = "html"
     description_template: Annotated[str, Meta(max_length=4000)] = DEFAULT_TEMPLATE

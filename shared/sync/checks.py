@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from shared.errors import Fault
 from shared.model.content import Content
-from shared.sync.rules import rule_faults
+from shared.sync.crm_fields import Rendering
+from shared.sync.expansion import slots
+from shared.sync.rule_faults import rule_faults
 from shared.sync.zoned import between, read_when, zone_of
 
 MAX_GUESTS = 200
@@ -23,7 +25,8 @@ Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
 
 def check_content(content: Content) -> list[Fault]:
     """Every fault, each with the JSON pointer of its field and a remedy; empty when Google can be told all of it."""
-    faults = [*_times(content), *_series(content), *_guests(content)]
+    faults = [*_times(content), *_series(content)]
+    faults += [*_guests(content)] if faults else [*_takes_place(content), *_guests(content)]
     if isinstance(content.updated_at, datetime) and content.updated_at.tzinfo is None:
         faults.append(Fault("/updated_at", "add an offset: 2026-11-21T09:00:00Z"))
     return faults
@@ -59,7 +62,7 @@ def _order(start: date | datetime, end: date | datetime, zone: ZoneInfo | None) 
     elif zone is None and (start.tzinfo is None) != (end.tzinfo is None):
         yield Fault("/end", "one end has an offset and the other none; send both with one, or send time_zone as well")
     elif _turned(start, end, zone):
-        yield Fault("/end", "the end lies before the start; exchange them, or send null for the default duration")
+        yield Fault("/end", "the end lies before the start; send a later end, or null for the default duration")
 
 
 def _turned(start: datetime, end: datetime, zone: ZoneInfo | None) -> bool:
@@ -83,6 +86,16 @@ def _series(content: Content) -> Iterator[Fault]:
         )
     for index, detail in rule_faults(lines, all_day=all_day):
         yield Fault(f"/recurrence/{index}", detail)
+
+
+def _takes_place(content: Content) -> Iterator[Fault]:
+    """A series whose lines can be read has at least one occurrence."""
+    if content.recurrence and next(slots(content, Rendering()), None) is None:
+        yield Fault(
+            "/recurrence",
+            "nothing takes place by these lines: UNTIL lies before the start, or every day is excluded, or there is no "
+            "such day; change them, or delete the task",
+        )
 
 
 def _guests(content: Content) -> Iterator[Fault]:

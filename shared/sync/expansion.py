@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from contextlib import suppress
+from datetime import MAXYEAR, UTC, date, datetime, time
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
-from dateutil.rrule import rrule, rruleset, rrulestr
+from dateutil.rrule import rruleset, rrulestr
 
 from shared.model.times import AllDay, Timed, When
 from shared.sync.crm_fields import Rendering, series_zone, when_of
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
+    from dateutil.rrule import rrule
+
     from shared.model.content import Content
 
 FURTHEST = 40_000
 """Occurrences looked through at most, over a hundred years of days; an open-ended series has no last one."""
+_CYCLE = 400
+"""Years after which the calendar repeats, weekdays and all."""
 _KEY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}T\d{6}Z", re.ASCII)
 _END = re.compile(r";?(UNTIL|COUNT)=[^;]*", re.IGNORECASE)
 
@@ -140,7 +146,7 @@ def _rules(lines: tuple[str, ...], first: datetime, zone_name: str) -> rruleset:
             made = _rule(_with_local_until(value, zone), first)
             if made is not None:
                 has_rule = has_rule or kind == "RRULE"
-                (rules.rrule if kind == "RRULE" else rules.exrule)(made)
+                (rules.rrule if kind == "RRULE" else rules.exrule)(cast("rrule", made))  # all it asks is to go through
         elif kind in {"RDATE", "EXDATE"}:
             for text in value.split(","):
                 moment = _local(text, zone, first)
@@ -151,12 +157,36 @@ def _rules(lines: tuple[str, ...], first: datetime, zone_name: str) -> rruleset:
     return rules
 
 
-def _rule(value: str, first: datetime) -> rrule | None:
+class _Moments:
+    """What one rule yields, as often as it is asked.
+
+    Ends where the rule cannot be gone through: Google may hold one that counts to a 54th Monday.
+    """
+
+    def __init__(self, rule: Iterable[datetime], most: int) -> None:
+        self._rule, self._most = rule, most
+
+    def __iter__(self) -> Iterator[datetime]:
+        with suppress(IndexError, ValueError, OverflowError):
+            yield from islice(self._rule, self._most)
+
+
+def _rule(value: str, first: datetime) -> _Moments | None:
+    """What the line yields, which may be nothing; None for one that cannot be read."""
     try:
         made = rrulestr(value, dtstart=first)
+        ever = rrulestr(_END.sub("", value), dtstart=_in_the_last_cycle(first))
     except (ValueError, KeyError, TypeError):
         return None
-    return made if isinstance(made, rrule) else None
+    return _Moments(made, FURTHEST if any(True for _ in _Moments(ever, 1)) else 0)
+
+
+def _in_the_last_cycle(first: datetime) -> datetime:
+    """The same day some 400 years before dates end; the calendar repeats itself after 400.
+
+    What does not come true from there on never does, and a search ends soon: from today it goes on to the year 9999.
+    """
+    return first.replace(year=first.year + (MAXYEAR - _CYCLE - first.year) // _CYCLE * _CYCLE)
 
 
 def _with_local_until(value: str, zone: ZoneInfo) -> str:

@@ -79,7 +79,7 @@ def at_home(task: Task, connection: Connection) -> Task:
     settled = sync.event_id is not None and not sync.gone and sync.connection == connection.id
     if not settled or sync.adopted or task.created_in == "google" or sync.target_connection is not None:
         return task
-    if task.deleted_at is not None or not isinstance(task.content.start, str):
+    if task.deleted_at is not None or not task.content.start:
         return task
     home, at = home_of(task.content, connection.calendar, connection.task_list), sync.target or sync.calendar
     if home is None or home == at or not (is_list(home) or is_list(at)):
@@ -112,7 +112,7 @@ def _calendar(task: Task, known: UserConnection) -> CalendarId | None:
 
 def _wanted(task: Task) -> bool:
     content = task.content
-    return task.deleted_at is None and content.status != "cancelled" and isinstance(content.start, str)
+    return task.deleted_at is None and content.status != "cancelled" and bool(content.start)
 
 
 def _taken_back(task: Task, before: Task, *, revived: bool) -> Task:

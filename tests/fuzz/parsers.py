@@ -27,7 +27,7 @@ from shared.sync.checks import check_content
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import canonical, generated, render, strip
 from shared.sync.expansion import instant_of_key, is_original_start, slot_at, slots
-from shared.sync.rules import rule_faults
+from shared.sync.rule_faults import rule_faults
 from shared.sync.to_content import imported
 from shared.usecases.connecting.oauth_links import open_state, read_link, seal_state
 from shared.usecases.cursors import open_cursor, seal_cursor

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from shared.errors import Conflicting
+from shared.errors import Conflicting, Invalid
+from shared.model.ids import tenant_path
+from shared.model.settings import settings_of
+from shared.model.stored import read_as
+from shared.model.tenant import Tenant
+from shared.sync.contradictions import contradictions
 from shared.usecases.connecting.connections import find_connection
 from shared.usecases.runs.runs import start_run
 
 if TYPE_CHECKING:
-    from shared.model.connection import Status
+    from shared.model.connection import Connection, Status
     from shared.model.ids import ConnectionId, RunId, TenantId
     from shared.usecases.world import World
 
@@ -49,10 +54,13 @@ def run_on_connection(
     Raises:
         NotFound: There is no such connection.
         Conflicting: It stands so that this cannot be done; the detail says what helps.
+        Invalid: The settings to look ahead with contradict each other, or those that hold already.
     """
     connection, _ = find_connection(world, tenant, connection_id)
     if connection.status not in _MAY[kind]:
         raise Conflicting(f"the connection is {connection.status}: {_REMEDIES[connection.status]}")
+    if options and isinstance(ahead := options.get("settings"), dict):
+        _check_settings(world, connection, ahead)
     return start_run(world, tenant, kind=kind, connection=connection_id, options=options)
 
 
@@ -70,3 +78,11 @@ def review(
         raise Conflicting("nothing is held: there is no list to confirm or discard")
     options = {"decision": decision, "held": connection.review}
     return start_run(world, tenant, kind="review", connection=connection_id, options=options)
+
+
+def _check_settings(world: World, connection: Connection, ahead: Mapping[str, object]) -> None:
+    path = tenant_path(connection.tenant)
+    owner = world.store.get_many([path])[path]
+    defaults = read_as(Tenant, owner).settings if owner else {}
+    if faults := contradictions(settings_of(defaults, connection.settings, dict(ahead))):
+        raise Invalid(faults)

@@ -43,7 +43,7 @@ def list_tasks(world: World, tenant: TenantId, wanted: TaskFilter, *, cursor: st
     """The tasks that match, in a stable order: by time where a time is asked for.
 
     Raises:
-        Invalid: The filters do not go together, or the cursor is another list's.
+        Invalid: The filters do not go together, its end lies before its start, or the cursor is another list's.
     """
     filters, order = _query_of(wanted)
     scope = "tasks " + msgspec.json.encode(wanted).decode()
@@ -88,6 +88,8 @@ def _query_of(wanted: TaskFilter) -> tuple[tuple[Filter, ...], tuple[str, ...]]:
     if len(one) > 1:
         detail = f"cannot be combined with {one[0]}; use one filter, alone or with user_id"
         raise Invalid([Fault(name, detail) for name in one[1:]])
+    if wanted.start_from and wanted.start_to and wanted.start_to < wanted.start_from:
+        raise Invalid([Fault("start_to", "lies before start_from; exchange them")])
     filters = [Filter("listed.user", "==", wanted.user_id)] if wanted.user_id is not None else []
     match one:
         case ["connection_id"]:

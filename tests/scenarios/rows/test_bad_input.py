@@ -44,6 +44,9 @@ RULES: list[tuple[str, str]] = [
     ("RRULE:FREQ=WEEKLY;BYDAY=FUNDAY", "MO, 2TU"),
     ("RRULE:FREQ=WEEKLY;BYHOUR=9", "time of day"),
     ("RRULE:FREQ=DAILY;INTERVAL=0", "from 1"),
+    ("RRULE:FREQ=WEEKLY;BYDAY=2TU", "name the day alone"),
+    ("RRULE:FREQ=MONTHLY;BYDAY=54MO", "counts from 1 to 5"),
+    ("RRULE:FREQ=MONTHLY;BYWEEKNO=3", "goes with YEARLY"),
     ("DTSTART:20261201T090000Z", "without DTSTART"),
     ("EXDATE:20261201T090000Z", "add a line RRULE"),
 ]
@@ -65,10 +68,11 @@ def test_contradictory_settings_are_refused_for_connections_and_tenants(stage: S
     for settings, pointer, remedy in SETTINGS:
         for method, path in (
             ("PATCH", f"/v1/connections/{anna.id}"),
+            ("POST", f"/v1/connections/{anna.id}/preview"),
             ("PATCH", "/v1/tenant"),
             ("POST", "/v1/connections"),
         ):
-            body = {"settings": settings} | ({"user_id": "ben"} if method == "POST" else {})
+            body = {"settings": settings} | ({"user_id": "ben"} if path == "/v1/connections" else {})
             told = faults(stage.crm.call(method, path, body))
             assert remedy in told[pointer], (settings, told)
 

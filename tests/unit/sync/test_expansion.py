@@ -34,6 +34,27 @@ def test_lines_yield_their_occurrences(lines: list[str], expected: list[str]) ->
     assert starts(*lines) == expected
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"],
+        ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3"],
+        ["RRULE:FREQ=MONTHLY;BYDAY=54MO"],
+        ["RRULE:FREQ=DAILY;UNTIL=20201231T000000Z"],
+        ["RRULE:FREQ=DAILY;COUNT=2", "EXDATE:20261123T090000Z,20261124T090000Z"],
+        ["RRULE:FREQ=WEEKLY", "EXRULE:FREQ=WEEKLY"],
+    ],
+)
+def test_lines_that_never_come_true_yield_nothing_and_end(lines: list[str]) -> None:
+    assert starts(*lines) == []
+
+
+def test_a_rule_that_comes_true_once_in_decades_yields_it() -> None:
+    lines = ["RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU;COUNT=2"]
+
+    assert starts(*lines) == ["20320229T090000Z", "20600229T090000Z"]
+
+
 @pytest.mark.parametrize("last", ["RDATE:99991231T235959", "RDATE;TZID=Pacific/Honolulu:99991231T235959"])
 def test_what_would_end_beyond_all_calendars_is_no_occurrence(last: str) -> None:
     assert starts("RRULE:FREQ=DAILY;COUNT=1", last, zone="Pacific/Honolulu") == ["20261123T200000Z"]

@@ -1,11 +1,11 @@
-"""The lines of a series, in one spelling; and their faults."""
+"""The lines of a series, in one spelling; and when they end."""
 
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.sync.rules import canonical_rules, rule_faults, until_of
+from shared.sync.rules import canonical_rules, until_of
 
 ROME = ZoneInfo("Europe/Rome")
 
@@ -59,66 +59,6 @@ def test_many_exclusions_fit_into_few_lines_of_bearable_length() -> None:
     assert spelled is not None
     assert len(spelled) == 3
     assert max(len(str(line)) for line in spelled) <= 4096
-
-
-@pytest.mark.parametrize(
-    ("line", "named"),
-    [
-        ("FREQ=DAILY", "RRULE:"),
-        ("DTSTART:20261121T090000Z", "without DTSTART"),
-        ("RRULE:FREQ=HOURLY", "DAILY is the shortest"),
-        ("RRULE:FREQ=OFTEN", "FREQ must be"),
-        ("RRULE:COUNT=2", "FREQ must be"),
-        ("RRULE:FREQ=DAILY;COUNT=2;UNTIL=20261231", "exclude each other"),
-        ("RRULE:FREQ=DAILY;COUNT=0", "COUNT must be"),
-        ("RRULE:FREQ=DAILY;INTERVAL=-1", "INTERVAL must be"),
-        ("RRULE:FREQ=DAILY;UNTIL=2026-12-31", "UNTIL must be"),
-        ("RRULE:FREQ=DAILY;UNTIL=20261331", "UNTIL must be"),
-        ("RRULE:FREQ=WEEKLY;BYDAY=MONDAY", "BYDAY must list"),
-        ("RRULE:FREQ=WEEKLY;WKST=XX", "WKST must be"),
-        ("RRULE:FREQ=YEARLY;BYMONTH=13", "BYMONTH must list"),
-        ("RRULE:FREQ=YEARLY;BYMONTH=-1", "BYMONTH must list"),
-        ("RRULE:FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY must list"),
-        ("RRULE:FREQ=DAILY;BYHOUR=9", "the task's start says"),
-        ("RRULE:FREQ=DAILY;FREQ=WEEKLY", "stands twice"),
-        ("RRULE:FREQ=DAILY;X-A=1", "has no part"),
-        ("EXDATE:20261121", "name the moment"),
-        ("EXDATE;TZID=W. Europe:20261121T090000", "IANA time zone"),
-        ("EXDATE;VALUE=PERIOD:20261121T090000Z/PT1H", "only the parameters"),
-        ("EXDATE:tomorrow", "write days as"),
-    ],
-)
-def test_a_fault_names_its_remedy(line: str, named: str) -> None:
-    faults = list(rule_faults([line, "RRULE:FREQ=DAILY"], all_day=False))
-
-    assert [index for index, _ in faults] == [0] * len(faults)
-    assert any(named in detail for _, detail in faults)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,-1FR;WKST=SU;COUNT=10",
-        "RRULE:FREQ=MONTHLY;BYMONTHDAY=-1;BYSETPOS=1",
-        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=20401231T000000Z",
-        "RDATE;TZID=Europe/Rome:20261121T090000,20261122T090000",
-        "EXDATE:20261121T090000Z",
-    ],
-)
-def test_what_google_takes_has_no_fault(line: str) -> None:
-    assert list(rule_faults([line, "RRULE:FREQ=DAILY"], all_day=False)) == []
-
-
-def test_exclusions_alone_make_no_series() -> None:
-    assert ["nothing repeats" in detail for _, detail in rule_faults(["EXDATE:20261121T090000Z"], all_day=False)] == [
-        True
-    ]
-
-
-def test_a_moment_is_no_day_of_an_all_day_series() -> None:
-    faults = list(rule_faults(["RRULE:FREQ=DAILY", "EXDATE:20261121T090000Z"], all_day=True))
-
-    assert faults == [(1, "the task is all-day, so its dates are days: 20261121")]
 
 
 @pytest.mark.parametrize(
