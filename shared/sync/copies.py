@@ -9,10 +9,12 @@ from msgspec.structs import replace
 from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
 from shared.sync.fields import FIELDS, PRIVATE
-from shared.sync.mapping import placed_at
+from shared.sync.mapping import event_key, placed_at, with_keys
 
 if TYPE_CHECKING:
-    from shared.model.task import Task
+    from collections.abc import Mapping
+
+    from shared.model.task import Sync, Task
 
 _OF_EACH_COPY = PRIVATE | {"attendees"}
 
@@ -35,6 +37,31 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
         base={name: pair for name, pair in sync.base.items() if name not in _OF_EACH_COPY},
     )  # fmt: skip
     return replace(moved, sync=taken)
+
+
+def seen_itself(sync: Sync, views: Mapping[str, View]) -> tuple[ConnectionId, View] | None:
+    """Who sees the event itself, no guest's copy: another connection of its account, which can do what this cannot."""
+    seen = ((ConnectionId(known), view) for known, view in views.items())
+    return next(((known, view) for known, view in seen if view.organizer and view.event_id == sync.event_id), None)
+
+
+def passed_on(task: Task, connection: ConnectionId, view: View) -> Task:
+    """The task has its event by another connection of the account: what was agreed holds, and a get follows."""
+    sync = task.sync
+    passed = replace(
+        with_keys(sync, event_key(connection, view.event_id)),
+        connection=connection,
+        calendar=view.calendar,
+        target=None,
+        target_connection=None,
+        views={known: each for known, each in sync.views.items() if known != connection},
+        verify=True,
+        state="pending",
+        reason=None,
+        error=None,
+        attempts=0,
+    )
+    return replace(task, sync=passed)
 
 
 def unread_of(task: Task) -> frozenset[str]:

@@ -61,7 +61,7 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     task = _taken_back(task, before, revived=wants.revived)
     changes_home = belongs_in_list(task.content) != belongs_in_list(before.content)
     between = is_list(calendar) != is_list(sync.target or sync.calendar)
-    return _moved(task, connection, calendar) if wants.moved or (changes_home and between) else task
+    return bound_for(task, connection, calendar) if wants.moved or (changes_home and between) else task
 
 
 def looked_at_again(task: Task) -> Task:
@@ -124,7 +124,8 @@ def _taken_back(task: Task, before: Task, *, revived: bool) -> Task:
     return replace(task, sync=replace(task.sync, again=task.version))
 
 
-def _moved(task: Task, connection: ConnectionId, calendar: CalendarId | None) -> Task:
+def bound_for(task: Task, connection: ConnectionId, calendar: CalendarId | None) -> Task:
+    """The task, which has its event, on its way to this place; a way back that leads to where it is ends there."""
     sync = task.sync
     if calendar is None:
         return task

@@ -181,7 +181,7 @@ def a_marker_is_believed_on_any_event(patch: pytest.MonkeyPatch) -> None:
 
 def earlier_generations_are_let_live(patch: pytest.MonkeyPatch) -> None:
     """Rule 15: a living event of an earlier generation is nobody's business."""
-    patch.setattr(arrivals.Arrivals, "_is_superseded", lambda self, task, item: False)
+    patch.setattr(arrivals.Arrivals, "is_superseded", lambda self, task, item: False)
 
 
 def a_conflict_counts_as_unseen(patch: pytest.MonkeyPatch) -> None:

@@ -192,13 +192,13 @@ class Arrivals:
             return view_ended(self, task, revision, item) if isinstance(item, Tombstone) else Outcome(item=item)
         if isinstance(item, Tombstone):
             return Outcome(item=item)
-        if self._is_superseded(task, item):
+        if self.is_superseded(task, item):
             return superseded(self, task, revision, item)
         if item.ical_uid == sync.ical_uid:
             return copied(self, task, revision, item)
         return Outcome(item=item)
 
-    def _is_superseded(self, task: Task, item: Event) -> bool:
+    def is_superseded(self, task: Task, item: Event) -> bool:
         """The *whole* id is our hash for an earlier generation (rule 15), and it is no guest's copy of one."""
         context = self.context()
         return item.organizer_self and any(

@@ -28,6 +28,7 @@ from shared.usecases.inbound.judge import outcome_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.inbound.views import view_linked
 from shared.usecases.outbound.remember import task_writes
+from shared.usecases.outbound.superseded import superseded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,10 @@ def adopted_or_imported(
     if known is None and arrivals.contested:
         known, must = _at_the_id(arrivals, item)
     if known is not None:
-        return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
+        task, revision = read_as(Task, known), Revision(known.revision)
+        if arrivals.is_superseded(task, item):  # left behind in an account that is connected anew
+            return superseded(arrivals, task, revision, item)
+        return copied(arrivals, task, revision, item)
     context = arrivals.context()
     if _stays(arrivals, item, context) is not None:
         return Outcome(item=item)
@@ -165,13 +169,13 @@ def born(tenant: TenantId, event: Event, context: Context) -> Task:
 def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
     """What this connection's copy of an event means that has its task: the task's own again, a view, or nothing new."""
     sync, connection = task.sync, arrivals.reading.connection
-    if sync.connection == connection.id and not sync.gone:
-        return Outcome(item=item)
     ownerless = sync.connection is None or sync.event_id is None
+    if sync.connection == connection.id and not ownerless and not sync.gone:
+        return Outcome(item=item)
+    context = arrivals.context()
+    made_by_us = item.id == context.event_id(task.id, task.sync.generation)
     if ownerless and task.deleted_at is None and task.content.status != "cancelled":
         view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
-        context = arrivals.context()
-        made_by_us = item.id == context.event_id(task.id, task.sync.generation)
         mine = owner_changed(task, connection.id, view)
         mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
         settled = found(mine, item, context)
@@ -187,7 +191,8 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
             jobs=jobs_for(arrivals.world, arrivals.tenant, after),
             task=after,
         )
-    if sync.gone or task.deleted_at is not None:
+    kept = ownerless and made_by_us  # cancelled, as its event was left by a connection that ended
+    if sync.gone or task.deleted_at is not None or kept:
         return _organizers(arrivals, task, revision, item) if item.organizer_self else Outcome(item=item)
     return view_linked(arrivals, task, revision, item)
 
@@ -206,6 +211,7 @@ def _organizers(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
         return Outcome(item=item)
     view = View(user=connection.user, calendar=arrivals.place, event_id=seen.id, organizer=True)
     mine = owner_changed(task, connection.id, view)
-    mine = replace(mine, sync=replace(mine.sync, gone=task.sync.gone and known, adopted=not made_by_us))
-    settled = found(mine, seen, context)
-    return outcome_of(arrivals, item, task, with_state(settled.task, context), settled.told, revision, "update")
+    mine = replace(mine, sync=replace(mine.sync, gone=task.sync.gone and known))
+    settled = found(mine, seen, context)  # as an adopted one: what nobody has read of it is nobody's edit
+    after = replace(settled.task, sync=replace(settled.task.sync, adopted=not made_by_us))
+    return outcome_of(arrivals, item, task, with_state(after, context), settled.told, revision, "update")

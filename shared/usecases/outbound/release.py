@@ -22,8 +22,9 @@ from shared.model.run import RunItem
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Patch, Revision
-from shared.sync.copies import heir_of, owner_changed
+from shared.sync.copies import heir_of, owner_changed, passed_on, seen_itself
 from shared.sync.mapping import event_key, freed, placed_at
+from shared.sync.place import bound_for
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
@@ -150,6 +151,12 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
     """The task as it goes on, and the words for its history."""
     task, own = removed.task, releasing.account.connection.id
     sync = task.sync
+    living = {known: view for known, view in sync.views.items() if known in releasing.living}
+    itself = None if removed.gone or sync.gone else seen_itself(sync, living)
+    if itself is not None:
+        mine = passed_on(replace(task, sync=replace(sync, views=living)), *itself)
+        goes_on = bound_for(mine, sync.target_connection or itself[0], sync.target)
+        return goes_on, "another connection of the account goes on with the event"
     if task.deleted_at is None and sync.target is not None and sync.target_connection in releasing.living:
         generation = sync.generation + 1
         target = sync.target_connection or own
@@ -158,7 +165,6 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
             releasing.account.context(releasing.world, None).event_id(task.id, generation), generation=generation,
         )  # fmt: skip
         return moved, "took the event to another account"
-    living = {known: view for known, view in sync.views.items() if known in releasing.living}
     heir = heir_of(replace(task, sync=replace(sync, views=living))) if task.deleted_at is None else None
     if heir is not None:
         handed = owner_changed(replace(task, sync=replace(sync, gone=True, views=living)), *heir)

@@ -10,7 +10,7 @@ from shared.errors import EventDeleted, EventMissing, PreconditionFailed
 from shared.sync.fields import TWO_WAY
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key
+from shared.sync.mapping import event_key, uid_key, uid_of
 from shared.sync.marker import PROPERTY, binding_of, read_marker
 from shared.sync.told import Told
 from shared.usecases.inbound.outcome import Outcome
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
-    """The event is deleted under its etag; one that a person edited is left to them, without the marker.
+    """The event is deleted under its etag; one that a person edited is left to them: no marker, no key leads to it.
 
     If it changes while this is done, the notification of that change brings it here again.
     """
@@ -32,13 +32,14 @@ def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) 
         if not _edited(arrivals, task, item):
             arrivals.calendar.delete(arrivals.place, item.id, if_match=item.etag, notify="none")
             return Outcome(item=item)
-        bare = {"extendedProperties": {"private": {PROPERTY: None}}}
-        arrivals.calendar.patch(arrivals.place, item.id, bare, if_match=item.etag, notify="none")
+        if read_marker(item.private) is not None:
+            bare = {"extendedProperties": {"private": {PROPERTY: None}}}
+            arrivals.calendar.patch(arrivals.place, item.id, bare, if_match=item.etag, notify="none")
     except (EventDeleted, EventMissing, PreconditionFailed) as error:
         arrivals.world.log.event("pull_calendar", "superseded_changed", tenant=arrivals.tenant, reason=error.code)
         return Outcome(item=item)
-    own = event_key(arrivals.reading.connection.id, item.id)
-    after = replace(task, sync=replace(task.sync, keys=tuple(key for key in task.sync.keys if key != own)))
+    own = {event_key(arrivals.reading.connection.id, item.id), uid_key(item.ical_uid or uid_of(item.id))}
+    after = replace(task, sync=replace(task.sync, keys=tuple(key for key in task.sync.keys if key not in own)))
     told = Told(
         kind="task.updated", origin="tandem", action="left an older event of the task to the person who edited it",
         detail="it stands in the calendar without a task",

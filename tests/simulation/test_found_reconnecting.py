@@ -1,0 +1,119 @@
+"""What the random walks found where an account is connected anew and its calendar still holds what was left there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.usecases.runs.runs import start_run
+from tests.simulation.consenting import connect_anew
+from tests.simulation.sim import ANNA, BEN
+from tests.simulation.story import Story
+
+if TYPE_CHECKING:
+    from shared.model.ids import ConnectionId
+
+
+def ended(story: Story, *, events: str = "keep") -> None:
+    """Anna's first connection is on its way out."""
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options={"events": events})
+
+
+def anew(story: Story) -> ConnectionId:
+    """Anna's account has another connection, whose first sync waits in the queue."""
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "anna", ANNA)
+    story.sim.accounts[connection] = ANNA
+    return connection
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_event_that_was_kept_goes_when_its_task_was_cancelled_before_the_new_connection_read_it(
+    *, edited: bool
+) -> None:
+    story = Story()
+    story.synced()
+    if edited:
+        story.crm.put("t1", title="a1")
+        story.settle()
+    ended(story)
+    story.settle()
+    anew(story)
+    story.crm.put("t1", status="cancelled")
+
+    story.settle()
+
+    assert story.task().content.status == "cancelled"
+    assert story.anna.events() == []
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_event_that_was_kept_goes_when_its_task_was_deleted_before_the_new_connection_read_it(
+    *, edited: bool
+) -> None:
+    story = Story()
+    story.synced()
+    if edited:
+        story.crm.put("t1", title="a1")
+        story.settle()
+    ended(story)
+    story.settle()
+    anew(story)
+    story.crm.delete("t1")
+
+    story.settle()
+
+    assert story.task().deleted_at is not None
+    assert story.anna.events() == []
+
+
+def left_behind() -> Story:
+    """The task went to Ben when Anna had taken away the access to her calendar, where its first event still stands."""
+    story = Story()
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.synced()
+    story.sim.google.revoke_grant(ANNA)
+    story.crm.put("t1", user_id="ben")
+    ended(story, events="delete")
+    story.sim.runner.run_all()
+    return story
+
+
+def test_an_event_that_was_left_behind_goes_once_its_account_is_connected_anew() -> None:
+    story = left_behind()
+    anew(story)
+
+    story.settle()
+
+    assert story.task().sync.connection == "c-ben"
+    assert story.anna.events() == []
+
+
+def test_an_event_that_was_left_behind_and_edited_is_its_persons_own_and_touched_once() -> None:
+    story = left_behind()
+    (event,) = story.anna.events()
+    story.anna.edit(event["id"], summary="g1")
+    anew(story)
+
+    story.settle()
+
+    (kept,) = story.anna.events()
+    assert (kept["summary"], "extendedProperties" in kept, story.titles()) == ("g1", False, ("a0", "a0"))
+
+
+def test_an_event_whose_task_is_leaving_goes_though_the_connection_that_read_it_meanwhile_is_another_one() -> None:
+    story = Story()
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.synced()
+    story.sim.google.revoke_grant(ANNA)
+    story.crm.put("t1", user_id="ben")
+    ended(story, events="delete")
+    leaving = story.sim.runner.take("run_step")
+    connection = anew(story)
+    story.sim.pull(ANNA, connection)
+
+    leaving.finish()
+    story.settle()
+
+    assert story.task().sync.connection == "c-ben"
+    assert story.anna.events() == []
