@@ -196,14 +196,19 @@ class Crm:
         self.ok("DELETE", f"/v1/tasks/{task}")
 
     def synced(self, task: str, state: str = "synced", **content: object) -> Any:  # noqa: ANN401 - JSON
-        """The task, once it is in that state and holds these fields."""
+        """The task, once it is in that state and holds these fields; a failure tells in which state it is instead."""
+        now: Any = None
 
-        def look() -> Any:  # noqa: ANN401 - JSON
+        def look() -> bool:
+            nonlocal now
             now = self.task(task)
-            holds = all(now[name] == value for name, value in content.items())
-            return now if now["sync_state"]["state"] == state and holds else None
+            return now["sync_state"]["state"] == state and all(now[name] == value for name, value in content.items())
 
-        return eventually(look, what=f"{task} {state} {content}")
+        try:
+            eventually(look)
+        except AssertionError as error:
+            raise AssertionError(f"{task} is not {state} with {content}, {error}, but {now}") from None
+        return now
 
     def changes(self) -> list[Any]:
         """The next changes of the feed, acknowledged by the next call."""
