@@ -34,6 +34,18 @@ settings.register_profile(
 settings.load_profile("tandem")
 
 
+LONGEST_FIRST = ("endure", "gcp", "browser", "scenarios", "fuzz", "demo", "docs", "usecases")
+"""Folders whose files take long, so that several workers end together instead of waiting for the last file of one."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; the order within a folder stays."""
+    ranks = {name: rank for rank, name in enumerate(LONGEST_FIRST)}
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: ranks.get(item.path.relative_to(tests).parts[0], len(ranks)))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
