@@ -74,6 +74,8 @@ _REMEDIES = {
     "no_write_access": "Ask the calendar's owner to share it with the right to change events, or choose another "
     "calendar: "
     "PATCH /v1/connections/{id} with settings.calendar_id.",
+    "connection_rests": "Resume it with PATCH /v1/connections/{id} and `paused: false`, or have its user connect "
+    "again; what waits for it goes out then.",
     "brake_held": "Look at the held list with GET /v1/runs/{run_id}, then confirm or discard it: POST "
     "/v1/connections/{id}/review.",
     "needs_review": "Look at the held list and confirm or discard it: POST /v1/connections/{id}/review.",
