@@ -60,7 +60,7 @@ class Site(msgspec.Struct, kw_only=True):
     @property
     def taken(self) -> set[str]:
         """Ids under which no task is made now: their task is being written, or its person was erased."""
-        return self.writing | self.crm.forgotten
+        return self.writing | self.crm.forgotten.tasks
 
     @property
     def url(self) -> str:

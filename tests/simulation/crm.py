@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +15,7 @@ from shared.usecases.tasks.claim import Claim, claim_tasks
 from shared.usecases.tasks.delete_task import delete_task
 from shared.usecases.tasks.put_task import TaskWrite, put_tasks
 from shared.usecases.tasks.settle_conflict import settle_conflict
+from tests.simulation.forgetting import Forgotten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -30,6 +32,7 @@ GONE = {"task.deleted"}
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """What a CRM looks at in one change, whether it read it in the feed or got it delivered."""
 
+    at: datetime
     kind: str | None
     origin: str
     task_id: str | None
@@ -55,9 +58,7 @@ class Crm:
         self.heard: list[Heard] = []
         self.renamed: set[str] = set()
         """Ids that tasks had before the CRM gave them its own."""
-        self.forgotten: set[str] = set()
-        """Ids of tasks whose person was erased."""
-        self.erased: set[str] = set()
+        self.forgotten = Forgotten()
         self._world = world
         self._user = user
         self._cursor: str | None = None
@@ -101,12 +102,16 @@ class Crm:
             self.versions[own] = self.versions.pop(task, 0)
 
     def forget(self, user: str, tasks: Collection[str]) -> None:
-        """Nothing of this person is kept, and what is told of their tasks from now on is not listened to."""
-        known = {task for task, record in self.records.items() if record.get("user_id") == user}
-        self.erased.add(user)
-        self.forgotten |= known | set(tasks)
-        for task in self.forgotten:
+        """Nothing of this person is kept, and what is told of these tasks of theirs is not listened to any more."""
+        gone = {task for task, record in self.records.items() if record.get("user_id") == user} | set(tasks)
+        self.forgotten.leaves(user, gone, self._world.clock.now())
+        for task in gone:
             self.records.pop(task, None)
+            self.versions.pop(task, None)
+
+    def welcome(self, user: str) -> None:
+        """This person may have tasks again."""
+        self.forgotten.returns(user, self._world.clock.now())
 
     def read_feed(self, limit: int = 100) -> list[Heard]:
         """One page of the feed, applied to the records."""
@@ -143,7 +148,7 @@ class Crm:
         self.heard.append(change)
         if change.task is None or change.task_id is None or change.version is None:
             return
-        if change.version < self.versions.get(change.task_id, 0) or change.task_id in self.forgotten:
+        if change.version < self.versions.get(change.task_id, 0) or self.forgotten.is_of_a_past_one(change):
             return
         self.versions[change.task_id] = change.version
         if change.kind in GONE:

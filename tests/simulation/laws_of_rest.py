@@ -107,7 +107,7 @@ def _told_apart(sim: Sim, site: Site, reader: str, crm: Crm) -> Iterator[str]:
             if name != "updated_at" and _plain(told.get(name)) != _plain(whole[name]):
                 yield f"{reader} tells {task_id}.{name} as {told.get(name)!r}, it is {whole[name]!r}"
                 break
-    known = living.keys() | site.crm.renamed | site.crm.forgotten
+    known = living.keys() | site.crm.renamed | site.crm.forgotten.tasks
     ended = sorted(task for task in crm.records if task not in known and not _erased(crm.records[task], site))
     if ended:
         yield f"{reader} still tells of {ended}"
@@ -125,7 +125,7 @@ def _plain(value: object) -> object:
 
 def _erased(record: dict[str, object], site: Site) -> bool:
     """The task's person was erased, which no feed tells."""
-    return record.get("user_id") in site.crm.erased
+    return record.get("user_id") in site.crm.forgotten.persons
 
 
 def _standing(sim: Sim) -> dict[str, str]:
