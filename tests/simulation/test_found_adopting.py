@@ -78,3 +78,20 @@ def test_a_task_that_is_deleted_before_its_adopted_event_was_read_stays_deleted(
     story.settle()
 
     assert story.task().deleted_at is not None
+
+
+def test_a_task_whose_own_event_stands_is_not_asked_about_because_of_a_persons_copy_of_it() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END)
+    story.pulls()
+    (born,) = story.sim.tasks()
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options={"events": "keep"})
+    story.sim.runner.run_all()
+    story.anna.create("g0", START, END)
+
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "anna", ANNA)
+    story.sim.accounts[connection] = ANNA
+    story.settle()
+
+    assert story.task(born.id).sync.event_id == made["id"]
+    assert len(living(story)) == 2

@@ -156,7 +156,7 @@ def every_role_will_do(patch: pytest.MonkeyPatch) -> None:
 
 def nobody_asks(patch: pytest.MonkeyPatch) -> None:
     """Tasks are not compared with what stands."""
-    patch.setattr(f"{USE}.runs.run_duplicates._strangers", lambda *_: {})
+    patch.setattr(f"{USE}.runs.run_duplicates._standing", lambda *_: ({}, set()))
 
 
 CASES: list[tuple[Callable[[], None], Callable[[pytest.MonkeyPatch], None]]] = [

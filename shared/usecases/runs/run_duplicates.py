@@ -23,10 +23,10 @@ from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.runs.run_outbound import item_of, wanted
-from shared.usecases.runs.run_preview import STANDS_ALREADY, events_decided, is_stranger, tasks_wanted
+from shared.usecases.runs.run_preview import STANDS_ALREADY, events_decided, is_stranger, regained_by, tasks_wanted
 
 if TYPE_CHECKING:
-    from shared.model.ids import EventId
+    from shared.model.ids import EventId, TaskId
     from shared.ports import Calendar
     from shared.usecases.runs.run_outbound import Wanted
     from shared.usecases.runs.run_work import Account, Work
@@ -36,16 +36,19 @@ REMEDY = "adopt it with event_id {event}, or send sync: true to have both"
 
 
 def duplicates_asked(work: Work) -> None:
-    """Every task that would be doubled waits, and is found by its event, which so stays foreign."""
+    """Every task that would be doubled waits, and is found by its event, which so stays foreign.
+
+    A task whose own event stands has that one again, whatever else looks like it: a person may have copied it.
+    """
     if work.option("duplicates") != "ask":
         return
     account = work.account()
     alike = [(like, each) for each in tasks_wanted(work, account) if (like := _likeness(work, account, each))]
     if not alike:
         return
-    events = with_calendar(work.world, account.connection, lambda google: _strangers(work, account, google))
+    events, regained = with_calendar(work.world, account.connection, lambda google: _standing(work, account, google))
     for like, each in alike:
-        if like in events:
+        if like in events and each.task.id not in regained:
             _held(work, account, each, events[like])
 
 
@@ -57,16 +60,20 @@ def _likeness(work: Work, account: Account, each: Wanted) -> Likeness | None:
     )
 
 
-def _strangers(work: Work, account: Account, google: Calendar) -> dict[Likeness, EventId]:
+def _standing(work: Work, account: Account, google: Calendar) -> tuple[dict[Likeness, EventId], set[TaskId]]:
+    """The events that no task has, by their likeness, and the tasks that have theirs again once this is pulled."""
     settings = settings_of(account.tenant.settings, account.connection.settings)
     zone = account.connection.time_zone or "UTC"
     times = window_of(work.world.clock.now(), settings.window, zone)
     found: dict[Likeness, EventId] = {}
+    regained: set[TaskId] = set()
     for _, outcome in events_decided(work, account, google, times=times):
+        if (task := regained_by(outcome)) is not None:
+            regained.add(task)
         like = likeness_of_event(outcome.item) if isinstance(outcome.item, Event) and is_stranger(outcome) else None
         if like is not None:
             found[like] = outcome.item.id
-    return found
+    return found, regained
 
 
 def _held(work: Work, account: Account, each: Wanted, event: EventId) -> None:

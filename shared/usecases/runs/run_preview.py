@@ -17,7 +17,7 @@ from shared.errors import Conflicting
 from shared.google.events import Event
 from shared.google.requests import EventsRequest
 from shared.model.connection import Watched
-from shared.model.ids import CalendarId, Path, calendar_path
+from shared.model.ids import CalendarId, Path, TaskId, calendar_path
 from shared.model.run import ItemAction, ItemSide, RunItem
 from shared.ports import Revision
 from shared.sync.likeness import Likeness, likeness_of_event, likeness_of_task
@@ -78,6 +78,7 @@ class _Seen:
         self._work = work
         self._samples: Counter[tuple[ItemSide, ItemAction]] = Counter()
         self._strangers: dict[Likeness, Event] = {}
+        self._regained: set[TaskId] = set()
 
     def event(self, outcome: Outcome, why: str | None, *, current: bool) -> None:
         """An event, and what it would lead to in the CRM; what is long past is only counted."""
@@ -86,6 +87,8 @@ class _Seen:
             return
         if is_stranger(outcome) and (like := likeness_of_event(item)) is not None:
             self._strangers[like] = item
+        if (regained := regained_by(outcome)) is not None:
+            self._regained.add(regained)
         line = RunItem(
             side="crm",
             action="skip" if outcome.action == "nothing" else outcome.action,
@@ -99,7 +102,7 @@ class _Seen:
 
     def task(self, each: Wanted, rendering: Rendering) -> None:
         """A task, and what it would lead to in Google."""
-        action = each.action
+        action: ItemAction = "skip" if each.action == "create" and each.task.id in self._regained else each.action
         self.note(item_of(each, action, each.reason or each.unwanted), listed=each.reason != "window")
         like = likeness_of_task(each.task.content, rendering)
         twin = self._strangers.get(like) if like is not None else None
@@ -169,6 +172,11 @@ def events_decided(
 def is_stranger(outcome: Outcome) -> bool:
     """The event belongs to no task yet."""
     return outcome.action == "create" or (outcome.action != "update" and outcome.task is None)
+
+
+def regained_by(outcome: Outcome) -> TaskId | None:
+    """The task whose event this is, though nothing had shown it to this connection yet: none is made for it."""
+    return outcome.task.id if outcome.task is not None and outcome.action == "update" else None
 
 
 def _shelves(work: Work, account: Account, google: Calendar) -> list[Watched]:

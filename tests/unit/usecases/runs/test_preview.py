@@ -78,6 +78,20 @@ def test_the_same_title_at_another_time_is_no_duplicate(stage: Stage) -> None:
     assert stage.run("preview").totals["google"]["duplicate"] == 0
 
 
+def test_a_task_whose_own_event_stands_is_neither_made_nor_doubled_by_a_copy_of_it(stage: Stage) -> None:
+    stage.connect(import_external="all")
+    event = stage.anna.create("visit", "2026-07-03T15:00:00+02:00")
+    stage.sim.pull(ANNA, "c-anna")
+    stage.run("disconnect", events="keep")
+    stage.anna.create("visit", "2026-07-03T15:00:00+02:00")
+    _ready(stage)
+
+    run = stage.run("preview")
+
+    assert event["id"] in {item.event_id for item in run.items if item.side == "crm"}
+    assert run.totals["google"] == {"create": 0, "update": 0, "delete": 0, "skip": 1, "duplicate": 0}
+
+
 def test_the_settings_calendar_is_looked_at_before_it_is_watched(stage: Stage) -> None:
     stage.sim.connect(stage.tenant, "anna", ANNA, watch=[], import_external="all")
     stage.anna.create("dentist", "2026-07-03T15:00:00+02:00")
