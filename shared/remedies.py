@@ -70,10 +70,11 @@ _REMEDIES = {
     "/v1/connections/{id}/authorize. A setting that needs more, as google_tasks does, can also be set back.",
     "other_account": "Connect with the same Google account as before, or remove the connection first and make a new "
     "one.",
-    "calendar_gone": "Choose another calendar: PATCH /v1/connections/{id} with settings.calendar_id.",
-    "no_write_access": "Ask the calendar's owner to share it with the right to change events, or choose another "
-    "calendar: "
-    "PATCH /v1/connections/{id} with settings.calendar_id.",
+    "calendar_gone": "Choose another calendar: PATCH /v1/connections/{id} with settings.calendar_id. Once it is shared "
+    "with the account again, PUT /v1/connections/{id}/calendars/{calendar_id} sends what waited.",
+    "no_write_access": "Ask the calendar's owner to share it with the right to change events, then send what waited "
+    "with PUT /v1/connections/{id}/calendars/{calendar_id}; or choose another calendar: PATCH /v1/connections/{id} "
+    "with settings.calendar_id.",
     "connection_rests": "Resume it with PATCH /v1/connections/{id} and `paused: false`, or have its user connect "
     "again; what waits for it goes out then.",
     "brake_held": "Look at the held list with GET /v1/runs/{run_id}, then confirm or discard it: POST "

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from infra.simulator.settings import Notifications
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_sharing as sharing
+from tests.simulation import answering
 
 if TYPE_CHECKING:
     from tests.simulation.chance import Chance
@@ -17,7 +18,7 @@ DECISIONS = 4
 
 
 def clear(world: Chance) -> None:
-    """Nothing is under way, nothing fails, and what the brake held was decided."""
+    """Nothing is under way, nothing fails, what the brake held was decided, and what was out of reach is not."""
     google = world.sim.google
     for number, job in enumerate(world.jobs):
         if number % 2:
@@ -30,7 +31,8 @@ def clear(world: Chance) -> None:
     for _ in range(DECISIONS):
         owners.all_at_work(world)
         world.sim.runner.settle(orphans=world.orphans)
-        if sharing.all_given_back(world):
+        given_back = sharing.all_given_back(world)
+        if answering.answered(world) or given_back:
             world.sim.runner.settle(orphans=world.orphans)
         if not owners.all_decided(world):
             return

@@ -15,6 +15,7 @@ from shared.model.task_lists import is_list
 from shared.ports import Must, Precondition, Query, Revision, Set
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.channels import open_channel, stop_channels
+from shared.usecases.inbound.missing import arriving_at, refused_of
 from shared.usecases.runs.runs import start_run
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def watch_calendar(
 ) -> Watched:
     """The calendar is watched, by push or by polling, and pulled once; `primary` means the account's own.
 
-    One that was suspended works again: what its tasks have waited for goes out.
+    What was refused before, because this calendar was lost or not there, is tried again.
 
     Args:
         to_write: It is only watched because tasks go there.
@@ -93,11 +94,21 @@ def watch_calendar(
             continue
         if connection.status in WORKING:
             with_calendar(world, connection, lambda google: open_channel(world, google, path))
-            if document is not None and read_as(Watched, document).state == "suspended":
+            if _was_suspended(document) or _refused(world, connection):
                 start_run(world, tenant, kind="backlog", connection=connection_id, options={"reason": "calendar"})
         stored = world.store.get_many([path])[path]
         return after if stored is None else read_as(Watched, stored)
     raise LostRace("many writers met at this calendar")
+
+
+def _was_suspended(document: Document | None) -> bool:
+    return document is not None and read_as(Watched, document).state == "suspended"
+
+
+def _refused(world: World, connection: Connection) -> bool:
+    """Some tasks of the connection show an error, or some of another are to go to it and do not."""
+    arriving = world.store.query(replace(arriving_at(connection.tenant, connection.id), limit=1))
+    return bool(arriving or world.store.query(replace(refused_of(connection), limit=1)))
 
 
 def unwatch_calendar(world: World, tenant: TenantId, connection_id: ConnectionId, calendar_id: CalendarId) -> None:

@@ -65,6 +65,18 @@ def unplaced_of(connection: Connection) -> Query:
     return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
 
 
+def refused_of(connection: Connection) -> Query:
+    """The connection's living tasks that show an error."""
+    filters = (Filter("listed.connection", "==", connection.id), Filter("listed.state", "==", "error"))
+    return Query(collection=f"{tenant_path(connection.tenant)}/tasks", filters=filters)
+
+
+def arriving_at(tenant: TenantId, connection: ConnectionId) -> Query:
+    """The tasks that other connections have and that are to go to this one."""
+    filters = (Filter("sync.target_connection", "==", connection),)
+    return Query(collection=f"{tenant_path(tenant)}/tasks", filters=filters)
+
+
 def _candidate(arrivals: Arrivals, task: Task, revision: Revision) -> Outcome | None:
     """Living: keep. Cancelled: a person's deletion. 404: only if it was confirmed, and again after a delay."""
     event_id = task.sync.event_id

@@ -1,7 +1,8 @@
 """Tasks that other connections hold and that are to go to this one: those that it kept waiting are tried again.
 
-A task whose new connection is paused, or needs its user, rests with no job where it is. So whatever changes how a
-connection stands, for better or for good, comes through here. Start at `arriving`.
+A task whose new connection is paused, or needs its user, rests with no job where it is, and so does one whose new
+calendar was out of reach. So whatever changes how a connection or its calendars stand, for better or for good, comes
+through here. Start at `arriving`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.model.ids import tenant_path
+from shared.errors import LostRace
 from shared.model.stored import read_as
 from shared.model.task import Task
-from shared.ports import Filter, Query
+from shared.ports import Revision
+from shared.usecases.inbound.missing import arriving_at
+from shared.usecases.outbound.remember import task_writes
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 
 if TYPE_CHECKING:
@@ -28,8 +31,7 @@ def arriving(work: Work, connection: ConnectionId) -> Stopped | None:
 
     What that one refuses or puts off is noted with the task, whose own job goes on; nothing here waits for it.
     """
-    filters = (Filter("sync.target_connection", "==", connection),)
-    query = Query(collection=f"{tenant_path(work.tenant)}/tasks", filters=filters, limit=PAGE)
+    query = replace(arriving_at(work.tenant, connection), limit=PAGE)
     while True:
         behind = work.text("after")
         documents = work.world.store.query(replace(query, after=(behind,) if behind else None))
@@ -37,9 +39,20 @@ def arriving(work: Work, connection: ConnectionId) -> Stopped | None:
             if (stopped := work.stop()) is not None:
                 return stopped
             task = read_as(Task, document)
+            if task.sync.state == "error":
+                _reopened(work, task, Revision(document.revision))
             at = task.sync
             payload = SyncTaskPayload(tenant=work.tenant, connection=at.connection, calendar=at.calendar, task=task.id)
             sync_task(work.world, payload, quiet=True)
             work.place["after"] = document.path
         if len(documents) < PAGE:
             return None
+
+
+def _reopened(work: Work, task: Task, revision: Revision) -> None:
+    """What was refused waits to be sent again; somebody who writes the task just now makes it due himself."""
+    after = replace(task, sync=replace(task.sync, state="pending", reason=None, error=None, attempts=0))
+    try:
+        work.world.store.commit(task_writes(work.world, work.tenant, task, after, (), revision))
+    except LostRace:
+        work.world.log.event("run_step", "written_meanwhile", tenant=work.tenant, task=task.id)

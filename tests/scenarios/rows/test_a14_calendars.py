@@ -149,6 +149,20 @@ def test_a14_once_it_is_shared_again_and_watched_what_waited_goes_out(stage: Sta
     assert summaries(anna, office) == ["Visit Bob"]
 
 
+def test_a14_once_it_is_shared_and_watched_for_the_first_time_what_was_sent_there_before_goes_out(stage: Stage) -> None:
+    anna = stage.connect()
+    office = shared(stage, anna, "freeBusyReader")
+    given(stage, anna, office, None)
+    stage.crm.put("t1", **CALL, calendar_id=office)
+    assert stage.crm.synced("t1", "error")["sync_state"]["error"]["code"] == "calendar_gone"
+
+    given(stage, anna, office, "writer")
+    watched(anna, office)
+
+    assert stage.crm.synced("t1")["sync_state"]["calendar_id"] == office
+    assert summaries(anna, office) == ["Call Bob"]
+
+
 def test_a14_a_task_leaves_a_lost_calendar_for_another(stage: Stage) -> None:
     anna = stage.connect()
     office = shared(stage, anna, "writer")
