@@ -262,7 +262,7 @@ class EventForbidden(GoogleRefused):
 
 
 class NotOrganizer(GoogleRefused):
-    """Only the organizer may change shared fields of this event (403 `forbiddenForNonOrganizer`)."""
+    """Only the organizer may change shared fields of this event (403 `forbiddenForNonOrganizer`), or move it."""
 
     code = "not_organizer"
 

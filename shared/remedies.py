@@ -88,7 +88,8 @@ _REMEDIES = {
     "google_refused": "The detail has Google's reason. Change what it names in the task, and write the task again.",
     "event_forbidden": "Google does not let this account change the event. Change it in Google, or unlink the task by "
     "`sync: false`.",
-    "not_organizer": "Only the meeting's organizer may change this. Ask them, or change the copy of theirs.",
+    "not_organizer": "Only the meeting's organizer may change this. Ask them, or change the copy of theirs; a task "
+    "that was to move stays once its calendar_id names the calendar it is in.",
     "event_missing": "Check event_id and calendar_id: this calendar of the connected account has no such event.",
     "event_deleted": "Write the task again without event_id, and an event is made.",
     "id_taken": "Write the task again; the next try has an id of its own.",

@@ -44,6 +44,9 @@ PUSH_REASONS = frozenset({
     "pushNotSupportedForRequestedResource", "push.webhookUrlNotHttps", "push.webhookUrlUnauthorized",
     "push.channelTypeNotSupported", "webhookUrlNotHttps", "webhookUrlUnauthorized",
 })  # fmt: skip
+NOT_TO_BE_MOVED = (
+    "Only the organizer may move this meeting to another calendar; set calendar_id to the calendar that it is in."
+)
 SWITCHED_OFF = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 
 
@@ -140,6 +143,8 @@ def _forbidden(failure: Failure, about: About) -> TandemError:
         return CalendarGone() if about in {"list", "watch"} else NoWriteAccess()
     if failure.says("forbiddenForNonOrganizer"):
         return NotOrganizer(reason="forbiddenForNonOrganizer")
+    if failure.says("cannotChangeOrganizer"):
+        return NotOrganizer(NOT_TO_BE_MOVED, reason="cannotChangeOrganizer")
     if failure.says("notACalendarUser"):
         return CalendarGone(
             "This Google account does not use Google Calendar; switch it on or connect another account."

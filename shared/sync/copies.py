@@ -64,6 +64,11 @@ def passed_on(task: Task, connection: ConnectionId, view: View) -> Task:
     return replace(task, sync=passed)
 
 
+def is_organizers(task: Task) -> bool:
+    """The task's own copy is known to be the organizer's; of one that was adopted only a reading tells."""
+    return task.sync.organizer and (task.sync.etag is not None or not task.sync.adopted)
+
+
 def unread_of(task: Task) -> frozenset[str]:
     """What nobody has read of an event that was adopted or took over: what it shows there is nobody's edit."""
     if not task.sync.adopted or task.sync.etag is not None:

@@ -13,17 +13,21 @@ if TYPE_CHECKING:
     from tests.simulation.chance import Chance
 
 OUT_OF_REACH = frozenset({"calendar_gone", "no_write_access"})
+NOT_TO_BE_MOVED = "not_organizer"
 
 
 def answered(world: Chance) -> bool:
     """Every calendar that a task waits for is watched, or the task is sent to another; whether one did wait."""
-    waiting = [(tenant, task) for tenant, task in world.sim.held() if _code(task) in OUT_OF_REACH]
+    waiting = [(tenant, task) for tenant, task in world.sim.held() if _code(task) in OUT_OF_REACH | {NOT_TO_BE_MOVED}]
     for tenant, task in waiting:
-        connection, calendar = task.sync.target_connection or task.sync.connection, task.sync.target
+        sync = task.sync
+        if _code(task) == NOT_TO_BE_MOVED:
+            _sent_to(world, tenant, task, sync.calendar)
+            continue
         try:
-            _watched(world, tenant, connection, calendar or task.sync.calendar)
+            _watched(world, tenant, sync.target_connection or sync.connection, sync.target or sync.calendar)
         except NotFound:
-            _sent_home(world, tenant, task)
+            _sent_to(world, tenant, task, None)
     return bool(waiting)
 
 
@@ -36,10 +40,10 @@ def _watched(world: Chance, tenant: TenantId, connection: ConnectionId | None, c
         watch_calendar(world.sim.world, tenant, connection, calendar)
 
 
-def _sent_home(world: Chance, tenant: TenantId, task: Task) -> None:
-    """Its user has no such calendar: it goes to the one that all go to, if it is still to go anywhere."""
+def _sent_to(world: Chance, tenant: TenantId, task: Task, calendar: CalendarId | None) -> None:
+    """It goes to this calendar (None: to the one that all go to), if it is still to go anywhere."""
     if task.deleted_at is not None:
         return
     (site,) = [each for each in world.sites if each.tenant == tenant]
     site.crm.read_whole_feed()
-    site.crm.put(task.id, calendar_id=None)
+    site.crm.put(task.id, calendar_id=calendar)

@@ -125,3 +125,34 @@ def test_what_a_private_event_says_is_not_emptied_by_a_list_that_may_only_read()
     (task,) = story.sim.tasks()
 
     assert (as_reader, task.content.title, task.content.location) == ("g0", "g0", "g1")
+
+
+def test_the_organizers_copy_takes_over_from_an_adopted_one_that_nobody_has_read() -> None:
+    story = Story(second=True)
+    story.sim.connect(story.tenant, "ben", BEN)
+    made = story.sim.google.person(BEN).create("g0", START, END, attendees=[{"email": ANNA}])
+    story.crm.adopt("t1", made["id"], title="g0", start=START, user_id="anna")
+    story.crm.put("t1", calendar_id=story.second)
+
+    story.sim.pull(BEN, "c-ben")
+    story.settle()
+
+    assert story.task().sync.connection == "c-ben"
+    assert list(story.task().sync.views) == [story.connection]
+
+
+def test_a_task_that_is_to_move_a_meeting_of_somebody_else_says_so_and_goes_on_once_it_is_to_stay() -> None:
+    story = Story(second=True, import_external="all")
+    story.sim.google.person(BEN).create("g0", START, END, attendees=[{"email": ANNA}])
+    story.pulls()
+    (task,) = story.sim.tasks()
+    story.crm.read_whole_feed()
+
+    story.crm.put(task.id, calendar_id=story.second)
+    story.sim.runner.settle()
+    refused = story.task(task.id).sync
+    story.crm.put(task.id, calendar_id=ANNA)
+    story.settle()
+
+    assert (refused.state, refused.error and refused.error.code) == ("error", "not_organizer")
+    assert story.titles(task.id) == ("g0", "g0")

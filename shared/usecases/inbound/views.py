@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.model.task import View
-from shared.sync.copies import owner_changed
+from shared.sync.copies import is_organizers, owner_changed
 from shared.sync.mapping import event_key, with_keys
 from shared.sync.told import Told
 from shared.usecases.inbound.outcome import Outcome, jobs_for
@@ -24,7 +24,7 @@ def view_linked(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
     """This connection's copy is known from now on. The organizer's copy takes over as the owner in this same commit."""
     connection = arrivals.reading.connection
     view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
-    if item.organizer_self and not task.sync.organizer and task.sync.connection is not None:
+    if item.organizer_self and not is_organizers(task) and task.sync.connection is not None:
         after = owner_changed(task, connection.id, view)
         told = Told(kind=None, origin="tandem", action="the organizer's copy of the event now belongs to the task")
         return Outcome(

@@ -47,6 +47,7 @@ ROWS: list[tuple[int, bytes, About, type[errors.TandemError]]] = [
     (403, body("usageLimits", "dailyLimitExceeded"), "event", errors.QuotaExceeded),
     (403, body("usageLimits", "accessNotConfigured"), "event", errors.GoogleUnavailable),
     (403, body("calendar", "forbiddenForNonOrganizer"), "event", errors.NotOrganizer),
+    (403, body("calendar", "cannotChangeOrganizer"), "event", errors.NotOrganizer),
     (403, body("calendar", "forbiddenForServiceAccounts"), "event", errors.GoogleRefused),
     (403, SCOPES, "event", errors.ScopeMissing),
     (403, SCOPES_BY_DETAILS, "account", errors.ScopeMissing),
