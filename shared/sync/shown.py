@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from shared.google.events import Event, Tombstone
 from shared.model.task import INHERITS, Occurrence, Task
 from shared.sync.crm_fields import time_value
+from shared.sync.cutting import ends_sooner
 from shared.sync.expansion import slot_at, yielded
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
@@ -19,7 +20,7 @@ from shared.sync.occurrence import CANCELLED, IS_CANCELLED, OF_ONE, replaced
 
 if TYPE_CHECKING:
     from shared.sync.context import Context
-    from shared.sync.fields import Fields
+    from shared.sync.fields import Fields, Value
 
 Exceptions: TypeAlias = Mapping[str, Event | Tombstone]
 """What Google shows of a series' occurrences, by original start."""
@@ -89,8 +90,10 @@ def needs_the_family(task: Task, master: Event, exceptions: Exceptions, context:
     """Whether these exceptions of a page cannot be judged from it (rule 30).
 
     It takes a read of the whole family where one differs in an inherited field, is cancelled or came back, or is of
-    another version than its master.
+    another version than its master; and where the rule may make occurrences that Google has kept exceptions of.
     """
+    if _moved_in_google(task, master, context):
+        return True
     for start, item in exceptions.items():
         base = task.occurrences.get(start, Occurrence()).base
         was_cancelled = base.get(CANCELLED, ("", ""))[1] == IS_CANCELLED
@@ -104,6 +107,19 @@ def needs_the_family(task: Task, master: Event, exceptions: Exceptions, context:
         if any(beside.base.get(name, (INHERITS, ""))[0] == INHERITS for name in beside.edited):
             return True
     return False
+
+
+def _moved_in_google(task: Task, master: Event, context: Context) -> bool:
+    """Whether the series has another time or rule than Google showed last; one that only ends sooner makes no more."""
+    values, base, crm = google_fields(master, context.rendering(task)), task.sync.base, context.fields_of(task)
+    other = {name for name in ("time", "recurrence") if fingerprint(values[name]) != base.get(name, ("", ""))[1]}
+    if other != {"recurrence"} or fingerprint(crm.get("recurrence")) != base.get("recurrence", ("", ""))[0]:
+        return bool(other)
+    return not ends_sooner(_lines(crm.get("recurrence")), _lines(values["recurrence"]))
+
+
+def _lines(value: Value) -> list[str]:
+    return [str(line) for line in value] if isinstance(value, list) else []
 
 
 def unconfirmed_on(task: Task, start: str, private: Mapping[str, str] | None, context: Context) -> Marker | None:

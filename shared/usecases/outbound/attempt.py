@@ -146,37 +146,50 @@ class Attempt(Judging):
         history = Told(
             kind=None, origin="tandem", action="changed the event", detail=f"fields: {', '.join(sorted(send))}"
         )
-        return self._rounded_off(after, (*told, history), Written(request=request, answer=answer, refused=refused))
+        moved = after.is_series and bool(send & {"time", "recurrence"})
+        now = Written(request=request, answer=answer, refused=refused)
+        return self._rounded_off(after, (*told, history), now, moved=moved)
 
     def _rounded_off(
-        self, task: Task, told: Sequence[Told], written_now: Written | None = None, seen: Seen | None = None
-    ) -> Done:
-        """The series stands as it should: now its occurrences, then one commit of everything.
+        self, task: Task, told: Sequence[Told], written_now: Written | None = None, seen: Seen | None = None, *,
+        moved: bool = False,
+    ) -> Done:  # fmt: skip
+        """The series stands as it should; now its occurrences, then one commit of everything.
 
         Args:
             seen: The family as read just now, under the etag that the task has.
+            moved: This write gave the series another time or rule: only a read shows which exceptions count now.
         """
-        if not task.occurrences:
-            return self.commit_written(task, written_now, told)
-        if seen is None and stale_of(task, self.context):
-            got = self.read()
-            if isinstance(got, Tombstone):
-                self.commit(task, told)
+        task, told = self.with_meet(task, written_now, told)
+        if seen is None and (moved or stale_of(task, self.context)):
+            got = self._read_again()
+            if got is None:
+                self.commit(with_state(replace(task, sync=replace(task.sync, verify=True)), self.context), told)
                 return Done.AGAIN
             settled = found(task, got.event, self.context, got.exceptions)
             task, told, seen = settled.task, (*told, *settled.told), got
             if settled.send or settled.delete:
                 self.commit(task, told)
                 return Done.AGAIN
+        if not task.occurrences:
+            return self.commit_written(task, told)
         sent = send_occurrences(self, task, seen)
         if sent.refusal is None:
             again = "o" if sent.more or sent.task.sync.verify else None
-            return self.commit_written(sent.task, written_now, (*told, *sent.told), again=again)
+            return self.commit_written(sent.task, (*told, *sent.told), again=again)
         if sent.told or told or written_now:
             # What has been done is kept; the next round meets the refusal with nothing to lose.
             self.commit(with_state(sent.task, self.context), (*told, *sent.told))
             return Done.AGAIN
         return self._occurrence_refused(sent.refusal, seen)
+
+    def _read_again(self) -> Seen | None:
+        """The event that was just written, as it is now; None when somebody deleted it at that moment."""
+        try:
+            seen = self.read()
+        except EventMissing:
+            return None
+        return seen if isinstance(seen, Seen) else None
 
     def _occurrence_refused(self, refusal: TandemError, seen: Seen | None) -> Done:
         if isinstance(refusal, PreconditionFailed) and seen is None:

@@ -98,14 +98,11 @@ class Trying:
         enqueue_due(self.world, job)
         return Done.WAITS if delay_s else Done.SYNCED
 
-    def commit_written(
-        self, after: Task, written: Written | None, told: Sequence[Told], *, again: str | None = None
-    ) -> Done:
-        """An answer to a write of ours; a Meet that is not ready yet costs one delayed get.
+    def with_meet(self, after: Task, written: Written | None, told: Sequence[Told]) -> tuple[Task, Sequence[Told]]:
+        """The task with the Meet that a write of ours asked for, and what is told of it.
 
         Args:
             written: None when the event itself was not written.
-            again: Something is left for a job under this name.
         """
         meet: Meet | None
         if written is not None and written.request is not None and (written.refused or written.answer.meet != "none"):
@@ -115,6 +112,14 @@ class Trying:
         of_meet = meet_told(self.reading.task.sync.meet, after.sync.meet)
         if of_meet is not None and (of_meet.kind == "task.error" or all(each.kind != "task.linked" for each in told)):
             told = (*told, of_meet)
+        return after, told
+
+    def commit_written(self, after: Task, told: Sequence[Told], *, again: str | None = None) -> Done:
+        """Google has what the CRM says; a Meet that is not ready yet costs one delayed get.
+
+        Args:
+            again: Something is left for a job under this name.
+        """
         if again is None and (meet := after.sync.meet) is not None and (wait_s := next_read_s(meet)) is not None:
             after = replace(after, sync=replace(after.sync, meet=replace(meet, reads=meet.reads + 1)))
             return self.commit(after, told, again=f"c{meet.reads}", delay_s=wait_s)
