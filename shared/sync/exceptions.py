@@ -173,7 +173,11 @@ def _merged(
     }  # fmt: skip
     after = replace(
         after, base=settled, conflict=conflict, stamps=stamps_after(said.task, beside.event, google, merge),
-        edits={name: edit for name, edit in occurrence.edits.items() if name not in merge.take | merge.agree},
+        edits={
+            name: edit
+            for name, edit in occurrence.edits.items()
+            if now.halves[name] != settled.get(name, (INHERITS, ""))[0]
+        },
     )  # fmt: skip
     return after, tuple(_told_of(slot, occurrence, said, now, merge, conflict, context))
 

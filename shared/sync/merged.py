@@ -88,12 +88,13 @@ def merged(
     told = _told_of(task, event, changed=changed, merge=merge, conflicts=conflicts, context=context, gave_way=gave_way)
     after = edited(after, context, content=content) if changed else after
     seen = observed(after, event, carried)
+    differing = changed_by_crm(crm_after, settled_base)
     sync = replace(
         seen.sync,
         base=settled_base,
         conflict=conflicts,
         stamps=stamps_after(task, event, google, merge),
-        edits={name: edit for name, edit in seen.sync.edits.items() if name not in merge.take | merge.agree},
+        edits={name: edit for name, edit in seen.sync.edits.items() if name in differing},
         synced_at=context.now,
         error=None,
         attempts=0,

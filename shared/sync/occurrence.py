@@ -93,7 +93,9 @@ def told_by_crm(task: Task, slot: Slot, context: Context, inherited: Fields | No
     removed = one.content.status == "done" and context.settings.on_done == "delete"
     halves[CANCELLED] = IS_CANCELLED if occurrence.cancelled or removed else TAKES_PLACE
     kept = dict.fromkeys(OF_ONE, INHERITS) | halves
-    return Told(task=one, values={name: values[name] for name in OF_ONE & values.keys()}, halves=kept)
+    # It had a value of its own where the CRM says nothing of the series: to inherit again is to have none.
+    ended = {name: FIELDS[name].default for name in OF_ONE & occurrence.base.keys() - values.keys() if _had_own(name, one)}
+    return Told(task=one, values={**ended, **{name: values[name] for name in OF_ONE & values.keys()}}, halves=kept)
 
 
 def inherited_fields(task: Task, context: Context) -> Fields:
@@ -151,6 +153,10 @@ def spoken(when: When, zone: ZoneInfo) -> tuple[str, str]:
         return when.start.isoformat(), when.end.isoformat()
     first, last = (moment.astimezone(zone).isoformat(timespec="seconds") for moment in (when.start, when.end))
     return first, last
+
+
+def _had_own(name: str, one: Task) -> bool:
+    return one.sync.base[name][0] != INHERITS
 
 
 def _print(values: Mapping[str, Value], name: str) -> str:

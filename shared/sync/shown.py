@@ -123,10 +123,13 @@ def _lines(value: Value) -> list[str]:
 
 
 def unconfirmed_on(task: Task, start: str, private: Mapping[str, str] | None, context: Context) -> Marker | None:
-    """The marker on an exception, if it names this occurrence and tells of a write that is not confirmed (rule 32)."""
-    marker = read_marker(private)
-    confirmed = task.occurrences.get(start, Occurrence()).confirmed
-    if marker is None or marker.write_id == confirmed:
+    """The marker on an exception, if it names this occurrence and tells of a write that is not confirmed (rule 32).
+
+    Where the task keeps nothing of the occurrence it was dropped: what Google kept of it is Google's then, who wrote it
+    or not, and counts like a person's word should the rule make the occurrence again.
+    """
+    marker, occurrence = read_marker(private), task.occurrences.get(start)
+    if marker is None or occurrence is None or marker.write_id == occurrence.confirmed:
         return None
     return marker if marker.binding == binding_of(context.deployment, context.tenant, task, start) else None
 

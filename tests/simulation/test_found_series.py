@@ -1,0 +1,79 @@
+"""What the random walks found of series, and of what is agreed about them, told as stories: each went wrong once."""
+
+from __future__ import annotations
+
+from shared.model.ids import TaskId
+from shared.usecases.feed import read_changes
+from shared.usecases.tasks.occurrences import get_occurrence
+from tests.simulation.split_story import RULE, STARTS, ZONE, SplitStory
+from tests.simulation.story import END, START, Story
+
+
+def test_a_conflict_shows_what_both_sides_had_though_the_job_that_sent_it_died() -> None:
+    story = Story()
+    story.synced()
+    story.crm.put("t1", title="c0")
+    story.next_sync().run_past("google.patch").die()
+    story.settle()
+    story.crm.put("t1", title="c1")
+    story.edits(summary="g1")
+
+    story.settle()
+
+    assert story.task().sync.conflict["title"].base == "c0"
+
+
+def test_a_later_half_moves_as_the_crm_moved_its_series_though_the_job_that_made_it_died() -> None:
+    story = SplitStory(conflict="crm_wins")
+    story.crm.put("t1", title="a0", start=START, end=END, recurrence=[RULE], time_zone=ZONE)
+    story.next_sync().run_past("google.insert").die()
+    story.settle()
+    story.crm.put("t1", start="2026-07-02T12:00:00+02:00", end="2026-07-02T13:00:00+02:00")
+
+    story.splits(3, summary="g0")
+    story.settle()
+
+    assert story.half().content.start == "2026-07-23T12:00:00+02:00"
+    assert story.shown(story.half())["start"]["dateTime"] == "2026-07-23T12:00:00+02:00"
+
+
+def test_an_occurrence_whose_own_place_the_crm_takes_back_has_none_in_google() -> None:
+    story = SplitStory()
+    story.series()
+    story.writes_one(1, location="c1")
+    story.settle()
+
+    story.writes_one(1, location=None)
+    story.settle()
+
+    assert "location" not in story.shown_of(1)
+
+
+def test_what_google_kept_of_an_occurrence_counts_again_with_its_rule_though_tandem_wrote_it() -> None:
+    story = SplitStory(conflict="google_wins")
+    story.series()
+    story.writes_one(1, location="c1")
+    story.settle()
+    story.crm.put("t1", recurrence=["RRULE:FREQ=MONTHLY;COUNT=2"])
+
+    story.splits(4, summary="g0")
+    story.settle()
+
+    assert story.shown_of(1)["location"] == "c1"
+    assert get_occurrence(story.sim.world, story.tenant, TaskId("t1"), STARTS[1]).content.location == "c1"
+
+
+def test_an_unsent_edit_is_told_as_dropped_where_a_new_rule_meets_a_split_that_nobody_had_seen() -> None:
+    story = SplitStory(conflict="crm_wins")
+    story.series()
+    story.splits(3, description="g0")
+    story.writes_one(4, title="c1")
+
+    story.crm.put("t1", recurrence=["RRULE:FREQ=MONTHLY;COUNT=2"])
+    story.settle()
+
+    assert story.title_of(4, story.half()) == "a0"
+    told = read_changes(story.sim.world, story.tenant, limit=100).changes
+    assert [(each.occurrence, each.changed) for each in told if each.occurrence] == [
+        (STARTS[4], {"title": ("c1", None)})
+    ]
