@@ -6,9 +6,8 @@ with it (rule 36). Start at `later_half`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET
@@ -16,29 +15,24 @@ from msgspec.structs import replace
 
 from shared.model.ids import TaskId
 from shared.model.task import Cut, Sync, Task
-from shared.model.times import AllDay, Timed, When
-from shared.sync.crm_fields import series_zone, when_of
+from shared.model.times import AllDay, When
+from shared.sync.crm_fields import when_of
 from shared.sync.dropped import without_the_unyielded
 from shared.sync.expansion import instant_of_key
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, family_key, uid_key, with_keys
+from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
-from shared.sync.occurrence import spoken
 from shared.sync.settle import found
 from shared.sync.shown import Exceptions
 from shared.sync.state import with_state
 from shared.sync.to_content import taken
 from shared.sync.told import Told
-from shared.sync.zoned import read_when
 
 if TYPE_CHECKING:
     from shared.google.events import Event
-    from shared.model.content import Content
     from shared.model.ids import CalendarId
     from shared.sync.context import Context
-
-
-WEEK = timedelta(days=7)
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,14 +64,21 @@ def later_half(
             rule is another, and the old ones have ended.
     """
     cut = origin.cut or Cut(content=origin.content, base=origin.sync.base, edits=origin.sync.edits, at=context.now)
-    moved = {start: each for start, each in origin.occurrences.items() if linked and _from(event.when, start)}
-    bare = _unmerged(origin, cut, event, context, task=task, place=place, linked=linked)
+    shift = shift_of(cut, context)
+    bare = _unmerged(origin, cut, event, context, task=task, place=place, linked=linked, shift=shift)
+    begins = when_of(bare.content, context.rendering(bare)) or event.when
+    moved = {start: each for start, each in origin.occurrences.items() if linked and _from(begins, start)}
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)
     rest = [told for told in settled.told if told.kind not in {"task.updated", "task.linked"} or told.occurrence]
     created = Told(kind="task.created", origin="google", action="made a task of the later half of a series")
     left = replace(origin, occurrences={key: each for key, each in origin.occurrences.items() if key not in moved})
     after, told = settled_down(left, context)
+    if shift and origin.cut is not None and after.content.start == cut.content.start:
+        ended = ends_moved(after.content, shift, context)
+        if ended != after.content:
+            after = replace(after, content=ended, version=max(after.version, left.version + 1), changed_at=context.now)
+            told = (*told, Told(kind="task.updated", origin="tandem", action="moved the end of the series with it"))
     if moved:
         after = replace(after, version=max(after.version, left.version + 1), changed_at=context.now)
         told = (*told, Told(kind="task.updated", origin="google", action="gave occurrences to the later half"))
@@ -106,8 +107,9 @@ def _from(first: When, original_start: str) -> bool:
 
 
 def _unmerged(
-    origin: Task, cut: Cut, event: Event, context: Context, *, task: TaskId, place: CalendarId, linked: bool
-) -> Task:
+    origin: Task, cut: Cut, event: Event, context: Context, *,
+    task: TaskId, place: CalendarId, linked: bool, shift: timedelta | None,
+) -> Task:  # fmt: skip
     """The task before the merge: what the CRM said of the whole series, and what was agreed of it."""
     status = "open" if cut.content.status == "cancelled" else cut.content.status
     keys = [event_key(context.connection.id, event.id), family_key(context.connection.id, event.id)]
@@ -123,47 +125,11 @@ def _unmerged(
     google = google_fields(event, context.rendering(bare))
     agreed = replace(bare, content=taken(content, {"time": google["time"]}, event, context.rendering(bare)))
     pair = (print_in(context.fields_of(agreed), "time"), print_in(google, "time"))
-    moved = _moved_alike(cut, agreed.content, event.when, context)
-    if moved is None:
+    if shift is None:
         return replace(agreed, sync=replace(agreed.sync, base={**cut.base, "time": pair}))
+    moved = begins_moved(cut, agreed.content, event.when, shift, context)
     return replace(
         agreed,
         content=moved,
         sync=replace(agreed.sync, base={**cut.base, "time": pair if linked else ("", "")}),
     )
-
-
-def _moved_alike(cut: Cut, content: Content, first: When, context: Context) -> Content | None:
-    """The later half moved as the CRM had moved the whole series, if it had and nobody knew yet; else None."""
-    edit = cut.edits.get("time")
-    before = edit.before if edit is not None else None
-    whole = Task(id=TaskId("-"), content=cut.content)
-    wanted = when_of(cut.content, context.rendering(whole))
-    if not isinstance(before, dict) or wanted is None:
-        return None
-    zone = series_zone(cut.content, context.rendering(whole))
-    shift = _wall(wanted, zone) - _wall_of(str(before["start"]), zone)
-    if abs(shift) >= WEEK:  # the series begins elsewhere; what is left of it keeps its days
-        shift -= timedelta(days=round(shift / timedelta(days=1)))
-    start = _wall(first, zone) + shift
-    when: When
-    if isinstance(wanted, AllDay):
-        when = AllDay(start=start.date(), end=start.date() + (wanted.end - wanted.start))
-    else:
-        at = start.replace(tzinfo=zone).astimezone(UTC)
-        when = Timed(start=at, end=at + (wanted.end - wanted.start), zone=wanted.zone)
-    begins, ends = spoken(when, zone)
-    return replace(content, start=begins, end=ends, time_zone=cut.content.time_zone)
-
-
-def _wall(when: When, zone: ZoneInfo) -> datetime:
-    if isinstance(when, AllDay):
-        return datetime.combine(when.start, time())
-    return when.start.astimezone(zone).replace(tzinfo=None)
-
-
-def _wall_of(start: str, zone: ZoneInfo) -> datetime:
-    read = read_when(start)
-    if not isinstance(read, datetime):
-        return datetime.combine(read, time())
-    return read.astimezone(zone).replace(tzinfo=None)

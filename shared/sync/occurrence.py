@@ -94,7 +94,9 @@ def told_by_crm(task: Task, slot: Slot, context: Context, inherited: Fields | No
     halves[CANCELLED] = IS_CANCELLED if occurrence.cancelled or removed else TAKES_PLACE
     kept = dict.fromkeys(OF_ONE, INHERITS) | halves
     # It had a value of its own where the CRM says nothing of the series: to inherit again is to have none.
-    ended = {name: FIELDS[name].default for name in OF_ONE & occurrence.base.keys() - values.keys() if _had_own(name, one)}
+    ended = {
+        name: FIELDS[name].default for name in OF_ONE & occurrence.base.keys() - values.keys() if _had_own(name, one)
+    }
     return Told(task=one, values={**ended, **{name: values[name] for name in OF_ONE & values.keys()}}, halves=kept)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
 from shared.model.ids import TaskId
 from shared.usecases.feed import read_changes
 from shared.usecases.tasks.occurrences import get_occurrence
 from tests.simulation.split_story import RULE, STARTS, ZONE, SplitStory
 from tests.simulation.story import END, START, Story
+
+if TYPE_CHECKING:
+    from shared.model.task import Task
 
 
 def test_a_conflict_shows_what_both_sides_had_though_the_job_that_sent_it_died() -> None:
@@ -77,3 +85,23 @@ def test_an_unsent_edit_is_told_as_dropped_where_a_new_rule_meets_a_split_that_n
     assert [(each.occurrence, each.changed) for each in told if each.occurrence] == [
         (STARTS[4], {"title": ("c1", None)})
     ]
+
+
+@pytest.mark.parametrize("start", ["2026-07-01T10:00:00+02:00", "2026-07-03T12:00:00+02:00"])
+def test_a_series_that_the_crm_moved_to_another_day_has_every_date_once_after_a_split(start: str) -> None:
+    story = SplitStory()
+    story.series(recurrence=["RRULE:FREQ=DAILY;COUNT=30"])
+    story.crm.put("t1", start=start, end=None)
+
+    story.splits(2, summary="g0")
+    story.settle()
+
+    dates = [date for task in (story.task(), story.half()) for date in dates_of(story, task)]
+    first = datetime.fromisoformat(start).date()
+    assert dates == [(first + timedelta(days=number)).isoformat() for number in range(30)]
+
+
+def dates_of(story: SplitStory, task: Task) -> list[str]:
+    """The days of a series in Google."""
+    shown = story.anna.events(start=datetime(2026, 6, 1, tzinfo=UTC), end=datetime(2026, 10, 1, tzinfo=UTC))
+    return sorted(each["start"]["dateTime"][:10] for each in shown if each["recurringEventId"] == task.sync.event_id)
