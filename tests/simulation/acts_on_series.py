@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from infra.simulator import ledger
 from shared.model.content import Content
 from shared.model.ids import TaskId
 from shared.usecases.tasks.put_occurrence import cancel_occurrence, put_occurrence
-from tests.simulation.laws_of_series import expanded, key_of
+from tests.simulation.laws_of_series import TEXTS, expanded, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,10 +119,10 @@ def google_edits_occurrence(world: SeriesChance, rng: Random) -> str | None:
     if found is None:
         return None
     account, place, event = found
-    fields: dict[str, Any] = rng.choice(({"summary": world.value("g")}, {"location": world.value("g")}))
-    world.people[account].edit(event["id"], calendar=place, **fields)
-    world.occurrences.by_google(event, fields)
-    return f"{event['id']} {fields}"
+    name, value = rng.choice(("title", "location")), world.value("g")
+    world.people[account].edit(event["id"], calendar=place, **{TEXTS[name]: value})
+    world.occurrences.by_google(event, {name: value})
+    return f"{event['id']} {name} {value}"
 
 
 def google_moves_occurrence(world: SeriesChance, rng: Random) -> str | None:
@@ -165,6 +166,7 @@ def google_splits(world: SeriesChance, rng: Random) -> str | None:
 
     def act(account: str, place: str, event: dict[str, Any]) -> None:
         world.people[account].edit_following(event["id"], calendar=place, description=world.value("g"))
+        _overwritten(world)
 
     return _to_a_series(world, rng, act)
 
@@ -177,6 +179,7 @@ def google_splits_and_moves(world: SeriesChance, rng: Random) -> str | None:
         world.people[account].edit_following(
             event["id"], calendar=place, start=start, end=start + timedelta(minutes=45)
         )
+        _overwritten(world)
 
     return _to_a_series(world, rng, act)
 
@@ -197,6 +200,11 @@ def google_edits_all(world: SeriesChance, rng: Random) -> str | None:
         title = world.value("g")
         world.people[account].edit_all(event["id"], calendar=place, summary=title)
         world.occurrences.forgive()
+        calendar = world.sim.google.ctx.world.calendars[place]
+        for master in ledger.masters(calendar, event["recurringEventId"]):
+            for each in ledger.exceptions(calendar, master.id):
+                shown = {"originalStartTime": each.original_start, "recurringEventId": master.id}
+                world.occurrences.by_google(shown, {"title": title})
 
     return _to_a_series(world, rng, act)
 
@@ -243,9 +251,13 @@ def google_habits(world: SeriesChance, rng: Random) -> str:
         "instance_properties": rng.choice(("inherited", "own")),
     }
     world.sim.google.settings = msgspec.structs.replace(world.sim.google.settings, **changed)
-    if changed["split_exceptions"] == "overwritten":
-        world.occurrences.forgive()
     return str(changed)
+
+
+def _overwritten(world: SeriesChance) -> None:
+    """What single occurrences had may have gone with the split, where Google does so."""
+    if world.sim.google.settings.split_exceptions == "overwritten":
+        world.occurrences.forgive()
 
 
 def _series(world: SeriesChance, rng: Random) -> str | None:

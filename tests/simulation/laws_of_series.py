@@ -138,16 +138,16 @@ class SaidOfOccurrences:
         self._crm |= {(start, name): (value, pattern) for name, value in fields.items() if name in TEXTS}
 
     def by_google(self, event: dict[str, Any], fields: dict[str, Any]) -> None:
-        """A person changed an occurrence."""
+        """A person changed an occurrence; the fields by the CRM's names for them."""
         start, master = key_of(event["originalStartTime"]), event["recurringEventId"]
         held = [task for _, task in self._sim.held()]
         halves = [task for task in held if task.sync.event_id == master]
         # A later half may have no task yet, and then its pattern is the one of the series that it was cut from.
         root = [task for task in held if task.sync.event_id == family_of(master)]
         patterns = [_pattern(task) for task in halves or root]
-        names = {theirs: ours for ours, theirs in TEXTS.items()}
-        said = {(start, names[name]): (value, patterns[0]) for name, value in fields.items() if patterns}
-        self._google |= said
+        self._google |= {
+            (start, name): (value, patterns[0]) for name, value in fields.items() if name in TEXTS and patterns
+        }
 
     def gone(self, start: str) -> None:
         """An occurrence was cancelled."""

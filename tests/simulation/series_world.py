@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_people as people
@@ -11,6 +11,7 @@ from tests.simulation import acts_of_platform as platform
 from tests.simulation import acts_of_weather as weather
 from tests.simulation import acts_on_series, clearing, laws, laws_of_rest, laws_of_series
 from tests.simulation.chance import Chance, Site
+from tests.simulation.ledger import Ledger
 from tests.simulation.sim import ANNA, BEN
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class SeriesChance(Chance):
         self.wide = False
         self.places = [(ANNA, ANNA), (ANNA, self.second), (BEN, BEN)]
         self.occurrences = laws_of_series.SaidOfOccurrences(self.sim)
+        self.ledger = SeriesLedger(self.occurrences)
 
     @property
     def tenant(self) -> TenantId:
@@ -54,6 +56,20 @@ class SeriesChance(Chance):
         laws.check(self.sim)
         laws_of_series.check(self.sim, self.occurrences)
         laws_of_rest.check(self)
+
+
+class SeriesLedger(Ledger):
+    """Also hears what is said of single occurrences by those who mean any event."""
+
+    def __init__(self, occurrences: laws_of_series.SaidOfOccurrences) -> None:
+        super().__init__()
+        self._occurrences = occurrences
+
+    def by_google(self, event: dict[str, Any], fields: dict[str, Any]) -> None:
+        """A person changed fields in Google."""
+        super().by_google(event, fields)
+        if "recurringEventId" in event:
+            self._occurrences.by_google(event, fields)
 
 
 GENERAL: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {

@@ -36,6 +36,8 @@ def test_trace_24_an_edit_of_an_occurrence_made_while_a_pull_judges_the_series_i
 
 def test_trace_25_a_marker_copied_from_the_series_is_no_marker_of_an_occurrence() -> None:
     story = SeriesStory()
+    story.edits_one(SECOND, location="Rome")
+    story.settle()
     story.crm.put("t1", title="c0")
     story.next_sync().run_past("google.patch").die()
     story.edits_one(SECOND, summary="g1")
