@@ -17,8 +17,10 @@ from shared.model.ids import TaskId
 from shared.model.task import Cut, Sync, Task
 from shared.model.times import AllDay, When
 from shared.sync.crm_fields import when_of
+from shared.sync.disjoint import Parted, parted
 from shared.sync.dropped import without_the_unyielded
 from shared.sync.expansion import instant_of_key
+from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, family_key, uid_key, with_keys
 from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
@@ -68,24 +70,62 @@ def later_half(
     bare = _unmerged(origin, cut, event, context, task=task, place=place, linked=linked, shift=shift)
     begins = when_of(bare.content, context.rendering(bare)) or event.when
     moved = {start: each for start, each in origin.occurrences.items() if linked and _from(begins, start)}
+    ended = origin.content
+    if shift and origin.cut is not None and origin.content.start == cut.content.start:
+        ended = ends_moved(origin.content, shift, context)
+    stands = _parted_rule(replace(origin, content=ended), begins, place, context)
+    if stands is not None and stands.later is not None and linked:
+        bare = _with_rule(bare, stands.later, event, context, undecided="recurrence" in origin.sync.conflict)
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)
     rest = [told for told in settled.told if told.kind not in {"task.updated", "task.linked"} or told.occurrence]
     created = Told(kind="task.created", origin="google", action="made a task of the later half of a series")
     left = replace(origin, occurrences={key: each for key, each in origin.occurrences.items() if key not in moved})
     after, told = settled_down(left, context)
-    if shift and origin.cut is not None and after.content.start == cut.content.start:
-        ended = ends_moved(after.content, shift, context)
-        if ended != after.content:
-            after = replace(after, content=ended, version=max(after.version, left.version + 1), changed_at=context.now)
-            told = (*told, Told(kind="task.updated", origin="tandem", action="moved the end of the series with it"))
     if moved:
-        after = replace(after, version=max(after.version, left.version + 1), changed_at=context.now)
         told = (*told, Told(kind="task.updated", origin="google", action="gave occurrences to the later half"))
+    after, more = _with_end(after, stands.first if stands is not None else ended.recurrence, context)
+    told = (*told, *more)
+    if told:
+        after = replace(after, version=max(after.version, left.version + 1), changed_at=context.now)
     return Split(
         origin=with_state(after, context), half=with_state(half, context, event), of_origin=told,
         of_half=(created, *rest),
     )  # fmt: skip
+
+
+def _parted_rule(origin: Task, begins: When, place: CalendarId, context: Context) -> Parted | None:
+    """The CRM's rule in two, where its series is seen here and makes dates of the later half all the same."""
+    sync = origin.sync
+    own = sync.connection == context.connection.id and sync.calendar == place
+    if not own or sync.gone or origin.deleted_at is not None:
+        return None
+    return parted(origin.content, begins, context.rendering(origin))
+
+
+def _with_rule(bare: Task, lines: tuple[str, ...], event: Event, context: Context, *, undecided: bool) -> Task:
+    """The later half with the CRM's rule: to be sent, unless a person has to choose between both."""
+    shown = print_in(google_fields(event, context.rendering(bare)), "recurrence")
+    base = bare.sync.base if undecided else {**bare.sync.base, "recurrence": (shown, shown)}
+    return replace(bare, content=replace(bare.content, recurrence=lines), sync=replace(bare.sync, base=base))
+
+
+def _with_end(task: Task, lines: object, context: Context) -> tuple[Task, tuple[Told, ...]]:
+    """The first half with its rule ended elsewhere; what so has no date any more is dropped (rule 37)."""
+    if not isinstance(lines, tuple) or lines == task.content.recurrence:
+        return task, ()
+    ended = replace(task, content=replace(task.content, recurrence=lines))
+    if (undecided := task.sync.conflict.get("recurrence")) is not None:
+        rule = context.fields_of(ended).get("recurrence")
+        conflict = {**task.sync.conflict, "recurrence": replace(undecided, crm=rule)}
+        base = dict(task.sync.base)
+        if rule == undecided.google:  # nothing to choose any more: both end where the split was
+            del conflict["recurrence"]
+            base["recurrence"] = (fingerprint(rule), fingerprint(rule))
+        ended = replace(ended, sync=replace(ended.sync, conflict=conflict, base=base))
+    after, dropped = without_the_unyielded(task.content, ended, context.rendering(ended), park=False)
+    told = Told(kind="task.updated", origin="tandem", action="ended the series where its later half begins")
+    return after, (told, *dropped)
 
 
 def settled_down(origin: Task, context: Context) -> tuple[Task, tuple[Told, ...]]:

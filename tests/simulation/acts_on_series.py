@@ -120,7 +120,8 @@ def google_edits_occurrence(world: SeriesChance, rng: Random) -> str | None:
         return None
     account, place, event = found
     name, value = rng.choice(("title", "location")), world.value("g")
-    world.people[account].edit(event["id"], calendar=place, **{TEXTS[name]: value})
+    said: dict[str, Any] = {TEXTS[name]: value}
+    world.people[account].edit(event["id"], calendar=place, **said)
     world.occurrences.by_google(event, {name: value})
     return f"{event['id']} {name} {value}"
 

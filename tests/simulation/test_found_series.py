@@ -105,3 +105,35 @@ def dates_of(story: SplitStory, task: Task) -> list[str]:
     """The days of a series in Google."""
     shown = story.anna.events(start=datetime(2026, 6, 1, tzinfo=UTC), end=datetime(2026, 10, 1, tzinfo=UTC))
     return sorted(each["start"]["dateTime"][:10] for each in shown if each["recurringEventId"] == task.sync.event_id)
+
+
+@pytest.mark.parametrize("job_first", [True, False])
+def test_a_longer_rule_that_wins_against_a_split_goes_on_in_the_later_half_alone(job_first: bool) -> None:  # noqa: FBT001
+    story = SplitStory(conflict="crm_wins")
+    story.series()
+    story.crm.put("t1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    story.splits(3, description="g0")
+
+    if not job_first:
+        story.pulls()
+    story.settle()
+
+    assert story.task().content.recurrence == ("RRULE:FREQ=WEEKLY;UNTIL=20260722T215959Z",)
+    assert story.half().content.recurrence == ("RRULE:FREQ=WEEKLY;COUNT=5",)
+    dates = dates_of(story, story.task()) + dates_of(story, story.half())
+    assert len(dates) == len(set(dates)) == 8
+
+
+def test_a_person_chooses_only_for_the_later_half_which_rule_it_has() -> None:
+    story = SplitStory()
+    story.series()
+    story.crm.put("t1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    story.splits(3, description="g0")
+
+    story.settle()
+
+    assert story.task().sync.state == "synced"
+    assert list(story.half().sync.conflict) == ["recurrence"]
+    story.crm.settle(story.half().id, "crm")
+    story.settle()
+    assert len(dates_of(story, story.task()) + dates_of(story, story.half())) == 8
