@@ -100,6 +100,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         gone: Google confirmed that this generation's event is deleted (rule 14).
         missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
         verify: One get must follow, whatever else is due (rule 40; a Meet that is pending; an adopted event).
+        withheld: It was read while the CRM might not see what is private in Google; once it may, it is read again.
         intent: Of a list of Google Tasks, which takes no id of ours: the insert that may have been carried out.
         looks: How often the event was found gone and looked for elsewhere in vain (rule 39).
         restored: The document is from a backup: a marker may tell of writes that it knows nothing of.
@@ -130,6 +131,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gone: bool = False
     missing: int = 0
     verify: bool = False
+    withheld: bool = False
     looks: int = 0
     intent: Intent | None = None
     restored: bool = False

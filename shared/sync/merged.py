@@ -96,6 +96,7 @@ def merged(
         stamps=stamps_after(task, event, google, merge),
         edits={name: edit for name, edit in seen.sync.edits.items() if name in differing},
         synced_at=context.now,
+        withheld=context.withholds(task, event),
         error=None,
         attempts=0,
     )

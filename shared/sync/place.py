@@ -64,11 +64,15 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     return bound_for(task, connection, calendar) if wants.moved or (changes_home and between) else task
 
 
-def looked_at_again(task: Task) -> Task:
-    """A task that settings had put off while its event stayed: what a person did to it meanwhile is read first."""
+def looked_at_again(task: Task, *, sees_private: bool = False) -> Task:
+    """A task that settings had put off while its event stayed: what a person did to it meanwhile is read first.
+
+    Args:
+        sees_private: Settings let in what is private in Google, so what they withheld before is read too.
+    """
     sync = task.sync
     rested = sync.state == "off" and sync.reason not in {None, "paused"}
-    if not rested or sync.event_id is None or sync.gone or sync.etag is None:
+    if not (rested or (sync.withheld and sees_private)) or sync.event_id is None or sync.gone or sync.etag is None:
         return task
     return replace(task, sync=replace(sync, verify=True))
 

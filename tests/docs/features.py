@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.docs.pages import ROOT
 
 PAGE = ROOT / "docs" / "features.md"
-FOUND_IN = ("scenarios", "demo", "browser", "simulation", "gcp")
+FOUND_IN = ("scenarios", "demo", "browser", "simulation", "gcp", "docs")
 _CLAIM = re.compile(r"test_([ab])(\d\d)_\w+")
 
 EXPECTED: dict[str, str] = {

@@ -130,7 +130,7 @@ def test_the_guide_speaks_of(word: str) -> None:
     assert f"`{word}`" in PAGE
 
 
-def test_a_step_costs_what_it_is_said_to_cost(tmp_path: Path) -> None:
+def test_b17_a_step_costs_what_it_is_said_to_cost(tmp_path: Path) -> None:
     counted = {
         name: [bill["read"], bill["written"], bill["jobs"], bill["google"]] for name, bill in billed(tmp_path).items()
     }
@@ -138,7 +138,7 @@ def test_a_step_costs_what_it_is_said_to_cost(tmp_path: Path) -> None:
     assert {row[0]: [int(cell) for cell in row[1:5]] for row in rows(PAGE, "step")} == counted
 
 
-def test_a_million_changes_cost_what_the_steps_and_prices_make() -> None:
+def test_b17_a_million_changes_cost_what_the_steps_and_prices_make() -> None:
     steps = [[int(cell) for cell in row[1:]] for row in rows(PAGE, "step")]
     prices = {row[0]: _money(row[1]) for row in rows(PAGE, "price")}
     read, written = prices["100,000 documents read"] * 10, prices["100,000 documents written"] * 10

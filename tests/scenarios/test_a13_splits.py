@@ -54,7 +54,7 @@ def occurrences(stage: Stage, task: str) -> dict[str, dict[str, Any]]:
     return {each["original_start"]: each for each in found}
 
 
-def test_following_events_that_are_changed_become_a_task_of_their_own(stage: Stage) -> None:
+def test_a13_following_events_that_are_changed_become_a_task_of_their_own(stage: Stage) -> None:
     anna, task = series(stage)
 
     anna.person.edit_following(address(task, 3), summary="Sales team")
@@ -67,7 +67,7 @@ def test_following_events_that_are_changed_become_a_task_of_their_own(stage: Sta
     assert ended["recurrence"] != SERIES["recurrence"]
 
 
-def test_both_halves_are_edited_by_the_crm(stage: Stage) -> None:
+def test_a13_both_halves_are_edited_by_the_crm(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit_following(address(task, 3), location="Rome")
     half = half_of(stage, "t1")["id"]
@@ -80,7 +80,7 @@ def test_both_halves_are_edited_by_the_crm(stage: Stage) -> None:
     assert anna.person.event(later)["summary"] == "New team"
 
 
-def test_a_second_split_cuts_the_later_half(stage: Stage) -> None:
+def test_a13_a_second_split_cuts_the_later_half(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit_following(address(task, 2), summary="Second")
     middle = half_of(stage, "t1")
@@ -93,7 +93,7 @@ def test_a_second_split_cuts_the_later_half(stage: Stage) -> None:
     assert sorted(occurrences(stage, middle["id"])) == [key(2), key(3)]
 
 
-def test_occurrences_changed_before_and_after_the_cut_stay_as_they_are(stage: Stage) -> None:
+def test_a13_occurrences_changed_before_and_after_the_cut_stay_as_they_are(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit(address(task, 1), summary="Before")
     anna.person.edit(address(task, 4), summary="After")
@@ -110,7 +110,7 @@ def test_occurrences_changed_before_and_after_the_cut_stay_as_they_are(stage: St
     assert key(4) not in first
 
 
-def test_an_occurrence_that_the_crm_changes_after_the_split_is_changed_in_its_half(stage: Stage) -> None:
+def test_a13_an_occurrence_that_the_crm_changes_after_the_split_is_changed_in_its_half(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit_following(address(task, 3), location="Rome")
     half = half_of(stage, "t1")["id"]
@@ -122,7 +122,7 @@ def test_an_occurrence_that_the_crm_changes_after_the_split_is_changed_in_its_ha
     assert (event["summary"], event["location"]) == ("With guests", "Rome")
 
 
-def test_all_events_of_a_split_series_are_changed_together(stage: Stage) -> None:
+def test_a13_all_events_of_a_split_series_are_changed_together(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit_following(address(task, 3), location="Rome")
     half = half_of(stage, "t1")["id"]
@@ -134,7 +134,7 @@ def test_all_events_of_a_split_series_are_changed_together(stage: Stage) -> None
     assert stage.crm.synced(half, title="Everybody")["location"] == "Rome"
 
 
-def test_following_events_that_are_deleted_end_the_series(stage: Stage) -> None:
+def test_a13_following_events_that_are_deleted_end_the_series(stage: Stage) -> None:
     anna, task = series(stage)
     anna.person.edit(address(task, 4), summary="After")
     eventually(lambda: occurrences(stage, "t1")[key(4)]["title"] == "After")
@@ -147,7 +147,7 @@ def test_following_events_that_are_deleted_end_the_series(stage: Stage) -> None:
     assert [change for change in stage.crm.changes() if change["kind"] == "task.created"] == []
 
 
-def test_following_events_that_are_moved_become_a_task_with_their_own_time(stage: Stage) -> None:
+def test_a13_following_events_that_are_moved_become_a_task_with_their_own_time(stage: Stage) -> None:
     anna, task = series(stage)
     later = FIRST + 3 * WEEK + timedelta(hours=5)
 

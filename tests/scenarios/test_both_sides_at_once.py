@@ -32,7 +32,7 @@ def edited_on_both(stage: Stage, anna: Connected, ours: dict[str, str], theirs: 
     stage.crm.put("t1", **ours)
 
 
-def test_disjoint_edits_never_conflict(deaf: Stage) -> None:
+def test_b02_disjoint_edits_never_conflict(deaf: Stage) -> None:
     anna = deaf.connect()
 
     edited_on_both(deaf, anna, {"title": "Visit"}, {"location": "Oslo"})
@@ -42,7 +42,7 @@ def test_disjoint_edits_never_conflict(deaf: Stage) -> None:
     assert (event["summary"], event["location"]) == ("Visit", "Oslo")
 
 
-def test_the_same_field_under_manual_keeps_both_versions(deaf: Stage) -> None:
+def test_a08_the_same_field_under_manual_keeps_both_versions(deaf: Stage) -> None:
     anna = deaf.connect(settings={"conflict": "manual"})
 
     edited_on_both(deaf, anna, {"title": "Visit"}, {"summary": "Lunch"})
@@ -67,7 +67,7 @@ def test_a_conflict_is_settled_for_one_side(deaf: Stage, resolution: str, title:
 
 
 @pytest.mark.parametrize(("policy", "title"), [("crm_wins", "Visit"), ("google_wins", "Lunch")])
-def test_a_policy_settles_the_same_field(deaf: Stage, policy: str, title: str) -> None:
+def test_a08_a_policy_settles_the_same_field(deaf: Stage, policy: str, title: str) -> None:
     anna = deaf.connect(settings={"conflict": policy})
 
     edited_on_both(deaf, anna, {"title": "Visit"}, {"summary": "Lunch"})
@@ -77,7 +77,7 @@ def test_a_policy_settles_the_same_field(deaf: Stage, policy: str, title: str) -
 
 
 @pytest.mark.parametrize(("crm_days", "title"), [(0, "Visit"), (-9, "Lunch")])
-def test_latest_wins_compares_googles_clock_with_the_crms(deaf: Stage, crm_days: int, title: str) -> None:
+def test_a08_latest_wins_compares_googles_clock_with_the_crms(deaf: Stage, crm_days: int, title: str) -> None:
     anna = deaf.connect(settings={"conflict": "latest_wins"})
     stamp = datetime.now(UTC) + timedelta(days=crm_days, seconds=30)
 
@@ -140,7 +140,7 @@ def test_an_edit_in_google_beats_a_deletion_of_the_crm(deaf: Stage) -> None:
 
 
 @pytest.mark.parametrize(("policy", "kind"), [("cancel_task", "task.cancelled"), ("unlink", "task.updated")])
-def test_a_deletion_in_google_ends_the_task_or_the_link(stage: Stage, policy: str, kind: str) -> None:
+def test_a02_a_deletion_in_google_ends_the_task_or_the_link(stage: Stage, policy: str, kind: str) -> None:
     anna = stage.connect(settings={"on_google_delete": policy})
     stage.crm.put("t1", **CALL)
     before = stage.crm.synced("t1")
@@ -151,7 +151,7 @@ def test_a_deletion_in_google_ends_the_task_or_the_link(stage: Stage, policy: st
     assert stage.crm.task("t1")["sync_state"]["state"] == "off"
 
 
-def test_a_deletion_in_google_is_undone_when_the_setting_says_recreate(stage: Stage) -> None:
+def test_a02_a_deletion_in_google_is_undone_when_the_setting_says_recreate(stage: Stage) -> None:
     anna = stage.connect(settings={"on_google_delete": "recreate"})
     stage.crm.put("t1", **CALL)
     event_id = stage.crm.synced("t1")["sync_state"]["event_id"]

@@ -73,7 +73,7 @@ def load(stage: Stage, done: list[Mapping[str, object]]) -> Iterator[None]:
         thread.join()
 
 
-def test_keys_are_rotated_under_load_and_nothing_is_lost(stage: Stage, server: Server) -> None:
+def test_a30_keys_are_rotated_under_load_and_nothing_is_lost(stage: Stage, server: Server) -> None:
     anna = stage.connect()
     written: list[Mapping[str, object]] = []
 

@@ -10,13 +10,13 @@ SEEDS, STEPS = 100, 100
 
 
 @pytest.mark.parametrize("first", range(0, SEEDS, 10))
-def test_every_law_holds_when_the_weather_has_cleared(first: int) -> None:
+def test_b16_every_law_holds_when_the_weather_has_cleared(first: int) -> None:
     failures = [explore(seed, steps_of(seed, STEPS)) for seed in range(first, first + 10)]
 
     assert [each for each in failures if each is not None] == []
 
 
-def test_a_seed_tells_the_same_story_twice() -> None:
+def test_b16_a_seed_tells_the_same_story_twice() -> None:
     told = []
     for _ in range(2):
         world = Chance(7)
@@ -27,7 +27,7 @@ def test_a_seed_tells_the_same_story_twice() -> None:
     assert told[0] == told[1]
 
 
-def test_a_failure_shrinks_to_the_steps_that_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_b16_a_failure_shrinks_to_the_steps_that_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.simulation.chance.Chance.end", _no_more_than_two_tasks)
     needed = [Step("crm_new", dice) for dice in (1, 2, 3, 4, 5, 6)]
     steps = [*needed[:3], *steps_of(7, 20), *needed[3:]]

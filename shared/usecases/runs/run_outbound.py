@@ -23,7 +23,7 @@ from shared.sync.context import ENDED, Unwanted
 from shared.sync.crm_fields import when_of
 from shared.sync.likeness import LIKELY_DUPLICATE
 from shared.sync.place import Placing, at_home, looked_at_again, place
-from shared.sync.policy import in_window
+from shared.sync.policy import in_window, takes_private
 from shared.sync.state import with_state
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.runs.run_work import Ends, GoesOn, soon
@@ -103,7 +103,9 @@ def wanted(world: World, account: Account, document: Document, *, window: bool, 
     task = at_home(task, account.connection)
     context = account.context(world, task.sync.calendar)
     unwanted = context.unwanted(task)
-    after = with_state(looked_at_again(task) if unwanted is None else task, context)
+    if unwanted is None:
+        task = looked_at_again(task, sees_private=takes_private(context.settings))
+    after = with_state(task, context)
     if unwanted is None and after.sync.gone:
         # It qualifies again: the next generation is made by its own try.
         after = replace(after, sync=replace(after.sync, state="pending", reason=None))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.scenarios.rows.scene import CALL, at, event_id
+from datetime import timedelta
+
+from tests.scenarios.rows.scene import CALL, MONDAY, at, event_id
 from tests.scenarios.stage import Stage, eventually
 
 WRITES = ("events.insert", "events.patch", "events.delete", "events.get", "events.update", "events.move")
@@ -56,3 +58,18 @@ def test_a01_writing_the_same_again_asks_google_nothing(stage: Stage) -> None:
 
     assert (again["version"], event_id(again)) == (task["version"], event_id(task))
     assert spent(before, calls(stage)) == {}
+
+
+def test_a01_a_timed_task_becomes_all_day_and_timed_again(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL)
+    stage.crm.synced("t1")
+
+    whole = stage.crm.put("t1", start=str(MONDAY), end=str(MONDAY + timedelta(days=2)))["version"]
+    days = anna.person.event(stage.crm.synced("t1", version=whole))
+    timed = stage.crm.put("t1", start=at(15).isoformat(), end=at(16).isoformat())["version"]
+    event = anna.person.event(stage.crm.synced("t1", version=timed))
+
+    assert (days["start"], days["end"]) == ({"date": str(MONDAY)}, {"date": str(MONDAY + timedelta(days=2))})
+    assert event["start"]["dateTime"] == at(15).isoformat()
+    assert "date" not in event["start"]

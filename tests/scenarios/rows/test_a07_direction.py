@@ -75,3 +75,24 @@ def test_a07_turned_both_ways_the_next_edit_in_google_arrives(stage: Stage) -> N
     assert (task["title"], task["location"]) == ("Visit Bob", None)
     eventually(lambda: stage.crm.task("t1")["sync_state"]["state"] == "synced")
     assert anna.person.get(event)["location"] == "Oslo"
+
+
+def test_a07_turned_to_google_edits_still_go_out_and_nothing_comes_in(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+    made = anna.person.create("Lunch", at(12))
+    lunch = stage.crm.told("task.created", origin="google")["task"]["id"]
+    stage.crm.put("t1", **CALL)
+    stage.crm.synced("t1")
+
+    changed(anna, direction="to_google", import_external="off")
+    anna.person.edit(made["id"], summary="Dinner")
+    anna.person.create("Holiday", at(15))
+    anna.sync()
+    stage.crm.put(lunch, location="Verona")
+    stage.crm.put("t1", title="Visit Bob")
+
+    stage.crm.synced("t1", title="Visit Bob")
+    assert stage.crm.synced(lunch, location="Verona")["title"] == "Lunch"
+    assert anna.person.get(made["id"])["location"] == "Verona"
+    assert summaries(anna) == ["Dinner", "Holiday", "Visit Bob"]
+    assert len(stage.crm.ok("GET", "/v1/tasks")["data"]) == 2

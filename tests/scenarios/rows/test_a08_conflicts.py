@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.scenarios.rows.scene import CALL, both_edit, changed, event_id
+from tests.scenarios.rows.scene import CALL, both_edit, changed, event_id, paused
 from tests.scenarios.stage import Connected, Stage
 
 LATER = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
@@ -66,14 +66,33 @@ def test_a08_a_clock_that_is_ahead_wins_nothing_beyond_the_receipt(stage: Stage)
     assert event["summary"] == "Call Ida"
 
 
-def test_a08_a_changed_policy_leaves_open_conflicts_open_and_decides_the_next(stage: Stage) -> None:
+def test_a08_what_the_crm_writes_after_google_wins_by_its_receipt(stage: Stage) -> None:
+    anna = stage.connect(settings={"conflict": "latest_wins"})
+    stage.crm.put("t1", **CALL)
+    event = event_id(stage.crm.synced("t1"))
+    paused(anna, yes=True)
+    anna.person.edit(event, summary="Call Ida", location="Oslo")
+    stage.crm.put("t1", title="Call Eva")
+
+    paused(anna, yes=False)
+
+    stage.crm.synced("t1", title="Call Eva", location="Oslo")
+    assert anna.person.get(event)["summary"] == "Call Eva"
+
+
+@pytest.mark.parametrize(
+    ("policy", "title"), [("crm_wins", "Visit Eva"), ("google_wins", "Visit Ida"), ("latest_wins", "Visit Ida")]
+)
+def test_a08_a_changed_policy_leaves_open_conflicts_open_and_decides_the_next(
+    stage: Stage, policy: str, title: str
+) -> None:
     anna, _ = edited_twice(stage, "manual")
     stage.crm.synced("t1", "conflict")
     stage.crm.put("t2", **CALL | {"title": "Visit"})
     stage.crm.synced("t2")
 
-    changed(anna, conflict="crm_wins")
+    changed(anna, conflict=policy)
     both_edit(anna, "t2", crm={"title": "Visit Eva"}, google={"summary": "Visit Ida"})
 
     assert stage.crm.task("t1")["sync_state"]["state"] == "conflict"
-    assert anna.person.get(event_id(stage.crm.synced("t2")))["summary"] == "Visit Eva"
+    assert anna.person.get(event_id(stage.crm.synced("t2")))["summary"] == title

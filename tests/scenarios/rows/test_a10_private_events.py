@@ -75,22 +75,49 @@ def test_a10_a_person_who_makes_an_event_private_keeps_it(stage: Stage) -> None:
     assert anna.person.get(event)["status"] == "confirmed"
 
 
-def test_a10_a_stricter_mode_takes_private_tasks_out_and_a_looser_one_brings_them_back(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    ("mode", "shown", "off", "seen"),
+    [
+        ("skip", ["Doctor"], {"t1", "doctor"}, "Doctor"),
+        ("to_google_only", ["Call Bob", "Doctor"], set(), "Doctor"),
+        ("to_crm_only", ["Doctor"], {"t1"}, "Surgeon"),
+    ],
+)
+def test_a10_a_stricter_mode_takes_private_tasks_out_and_a_looser_one_brings_them_back(
+    stage: Stage, mode: str, shown: list[str], off: set[str], seen: str
+) -> None:
     anna = stage.connect(settings={"import_external": "all"})
     made = anna.person.create("Doctor", at(15), visibility="private")
-    doctor = stage.crm.told("task.created", origin="google")["task"]["id"]
+    tasks = {"t1": "t1", "doctor": stage.crm.told("task.created", origin="google")["task"]["id"]}
     stage.crm.put("t1", **CALL, private=True)
     stage.crm.synced("t1")
 
-    changed(anna, private_events="skip")
+    changed(anna, private_events=mode)
 
-    assert summaries(anna) == ["Doctor"]
-    assert {stage.crm.task(name)["sync_state"]["reason"] for name in ("t1", doctor)} == {"private"}
+    assert summaries(anna) == shown
+    reasons = {name: stage.crm.task(task)["sync_state"]["reason"] for name, task in tasks.items()}
+    assert {name for name, reason in reasons.items() if reason == "private"} == off
     anna.person.edit(made["id"], summary="Surgeon")
     anna.sync()
-    assert stage.crm.task(doctor)["title"] == "Doctor"
+    assert stage.crm.task(tasks["doctor"])["title"] == seen
 
     changed(anna, private_events="sync")
 
     assert sorted(summaries(anna)) == ["Call Bob", "Surgeon"]
-    assert stage.crm.synced(doctor)["title"] == "Surgeon"
+    assert stage.crm.synced(tasks["doctor"])["title"] == "Surgeon"
+
+
+def test_a10_arriving_as_public_counts_for_what_arrives_from_then_on(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+    made = anna.person.create("Doctor", at(15), visibility="private")
+    doctor = stage.crm.told("task.created", origin="google")["task"]["id"]
+
+    changed(anna, private_arrives="public")
+    anna.person.create("Dentist", at(16), visibility="private")
+
+    told = stage.crm.told("task.created", origin="google")["task"]
+    assert (told["title"], told["private"]) == ("Dentist", False)
+    stage.crm.put(doctor, location="Verona")
+    assert stage.crm.synced(doctor, location="Verona")["private"] is True
+    assert {event["visibility"] for event in anna.person.events()} == {"private"}
+    assert anna.person.get(made["id"])["location"] == "Verona"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
-import msgspec
 import pytest
 
 from tests.scenarios.rows.scene import CALL, event_id
@@ -21,17 +20,6 @@ SHOWN = (
 )
 
 
-@pytest.fixture
-def rewriting(stage: Stage) -> Iterator[None]:
-    """Google rewrites the HTML of whatever is saved."""
-    with stage.google() as google:
-        before = google.settings
-        google.settings = msgspec.structs.replace(before, rewriting="always")
-    yield
-    with stage.google() as google:
-        google.settings = before
-
-
 def test_a11_html_stands_in_google_as_the_crm_wrote_it(stage: Stage) -> None:
     anna = stage.connect(settings=PLAIN)
 
@@ -40,8 +28,8 @@ def test_a11_html_stands_in_google_as_the_crm_wrote_it(stage: Stage) -> None:
     assert anna.person.event(stage.crm.synced("t1"))["description"] == SHOWN
 
 
-@pytest.mark.usefixtures("rewriting")
-def test_a11_what_google_makes_of_html_is_no_edit(stage: Stage) -> None:
+def test_a11_what_google_makes_of_html_is_no_edit(stage: Stage, google_does: Callable[..., None]) -> None:
+    google_does(rewriting="always")
     anna = stage.connect()
     stage.crm.put("t1", **CALL, description=LETTER, notes="Bring plans")
     before = stage.crm.synced("t1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -200,3 +201,35 @@ def test_a13_after_a_lost_cursor_a_changed_occurrence_is_still_known(stage: Stag
 
     weekly.once(SECOND, title="Mine")
     weekly.once(THIRD, cancelled=True)
+
+
+def test_a13_exclusions_that_stand_before_their_rule_are_read_all_the_same(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+    left_out = f"EXDATE:{SECOND}"
+
+    anna.person.create("Board", at(10), at(11), recurrence=[left_out, *RULE])
+
+    task = imported(anna, title="Board")
+    found = stage.crm.ok("GET", f"/v1/tasks/{task['id']}/occurrences")["data"]
+    assert SECOND not in {each["original_start"] for each in found}
+    assert THIRD in {each["original_start"] for each in found}
+
+
+def test_a13_an_exception_that_is_told_before_its_series_changes_that_occurrence(
+    stage: Stage, google_does: Callable[..., None]
+) -> None:
+    google_does(family_order="masters_last", page_size_cap=1)
+    anna = stage.connect(settings={"import_external": "all"})
+    with stage.google() as google:
+        person = google.person(anna.account)
+        made = person.create("Board", at(10), at(11), recurrence=RULE)
+        person.edit(f"{made['id']}_{SECOND}", summary="Council")
+
+    task = imported(anna, title="Board")
+
+    def renamed() -> bool:
+        found = stage.crm.ok("GET", f"/v1/tasks/{task['id']}/occurrences/{SECOND}")
+        return bool(found["title"] == "Council")
+
+    eventually(renamed, what="the occurrence")
+    assert len(stage.crm.ok("GET", "/v1/tasks")["data"]) == 1

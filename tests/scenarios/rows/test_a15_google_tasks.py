@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.simulator import task_lists
 from infra.simulator.model import GoogleTask
 from infra.simulator.server import RunningSimulator
 from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS
@@ -220,3 +221,16 @@ def test_a15_a_tenants_default_counts_for_connections_that_there_are(stage: Stag
     stage.crm.put("t1", user_id="ben", title="Call", start=DAY)
 
     assert eventually(lambda: shown(ben) is not None)
+
+
+def test_a15_another_list_takes_the_tasks_along(stage: Stage, anna: Connected) -> None:
+    put(stage)
+    with stage.google() as google:
+        errands = task_lists.add_list(google.ctx, anna.account, "Errands").id
+
+    stage.crm.ok("PATCH", f"/v1/connections/{anna.id}", {"settings": {"google_tasks": errands}})
+
+    eventually(lambda: anna.person.task_named("Call", home=errands), what="in the other list")
+    assert shown(anna) is None
+    anna.person.tick(anna.person.task_named("Call", home=errands).id, home=errands)
+    stage.crm.synced("t1", status="done")

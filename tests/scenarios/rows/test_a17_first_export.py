@@ -10,7 +10,7 @@ import pytest
 
 from infra.simulator.model import Fault
 from infra.simulator.server import RunningSimulator
-from tests.scenarios.rows.scene import CALL, at, ended, event_id, summaries
+from tests.scenarios.rows.scene import CALL, at, changed, ended, event_id, summaries
 from tests.scenarios.stage import Connected, Server, Stage, eventually
 
 
@@ -136,3 +136,19 @@ def test_a17_an_edit_between_import_and_export_is_kept(stage: Stage) -> None:
     stage.crm.synced("t1")
     stage.crm.synced("t2")
     assert summaries(anna) == ["Board", "Lunch", "renamed meanwhile", "t1"]
+
+
+def test_a17_a_wider_window_sends_what_waited_outside_and_a_narrower_one_takes_nothing_back(stage: Stage) -> None:
+    far = {"start": at(10, days=90).isoformat(), "end": at(11, days=90).isoformat()}
+    stage.crm.put("t1", **CALL | far)
+    anna = stage.connect(settings={"window": {"future_days": 30}})
+    assert stage.crm.synced("t1", "off")["sync_state"]["reason"] == "window"
+
+    changed(anna, window={"future_days": 365})
+    stage.crm.synced("t1")
+    assert summaries(anna) == ["Call Bob"]
+
+    changed(anna, window={"future_days": 30})
+    stage.crm.put("t1", title="Visit Bob")
+    stage.crm.synced("t1", title="Visit Bob")
+    assert summaries(anna) == ["Visit Bob"]

@@ -87,3 +87,16 @@ def test_a18_an_event_that_became_a_task_is_given_the_crms_own_id(stage: Stage) 
 
     assert results == [{"from": born, "to": "crm-7", "status": 200}]
     assert stage.crm.told("task.updated", origin="google", task_id="crm-7")["task"]["title"] == "Council"
+
+
+def test_a18_a_wider_window_lets_the_next_import_bring_in_what_lay_outside(stage: Stage) -> None:
+    account = stage.account()
+    stage.person(account).create("Fair", at(9, days=90))
+    anna = stage.connect("anna", account, settings={"import_external": "all", "window": {"future_days": 30}})
+    assert titles(stage) == []
+
+    changed(anna, window={"future_days": 365})
+    assert titles(stage) == []
+    stage.crm.finished(stage.crm.ok("POST", f"/v1/connections/{anna.id}/import")["run_id"])
+
+    assert titles(stage) == ["Fair"]

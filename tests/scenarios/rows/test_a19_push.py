@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tests.scenarios.rows.scene import CALL, at, event_id
 from tests.scenarios.stage import Connected, Stage, eventually
 
@@ -48,3 +50,21 @@ def test_a19_a_disconnected_calendar_has_no_channel_left(stage: Stage) -> None:
     stage.crm.finished(stage.crm.ok("DELETE", f"/v1/connections/{anna.id}")["run_id"])
 
     assert channels(stage, anna) == set()
+
+
+def test_a19_a_channel_is_renewed_before_it_ends_and_nothing_falls_between(
+    stage: Stage, google_does: Callable[..., None]
+) -> None:
+    google_does(channel_cap_s=8)
+    anna = stage.connect()
+    eventually(lambda: anna.now()["calendars"][0]["state"] == "push", what="push")
+    first = channels(stage, anna)
+    google_does(channel_cap_s=2_592_000)
+    stage.crm.put("t1", **CALL)
+    event = event_id(stage.crm.synced("t1"))
+
+    eventually(lambda: channels(stage, anna) - first, what="a channel of longer life")
+    anna.person.edit(event, summary="Visit")
+
+    assert stage.crm.told("task.updated", origin="google", task_id="t1")["task"]["title"] == "Visit"
+    eventually(lambda: not channels(stage, anna) & first, what="the old one stopped")

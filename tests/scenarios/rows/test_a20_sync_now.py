@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
-import pytest
-from msgspec.structs import replace
-
+from infra.simulator.settings import Notifications
 from tests.scenarios.rows.scene import at
 from tests.scenarios.stage import Stage
 
 
-@pytest.fixture
-def silence(stage: Stage) -> Iterator[None]:
-    """Google loses every notification."""
-    with stage.google() as google:
-        before = google.settings
-        google.settings = replace(before, notifications=replace(before.notifications, drop=1.0))
-    yield
-    with stage.google() as google:
-        google.settings = before
-
-
-def test_a20_sync_now_brings_in_what_no_push_told(stage: Stage, silence: None) -> None:
+def test_a20_sync_now_brings_in_what_no_push_told(stage: Stage, google_does: Callable[..., None]) -> None:
+    google_does(notifications=Notifications(drop=1.0))
     anna = stage.connect(settings={"import_external": "all"})
     anna.sync()
     anna.person.create("Lunch", at(12))

@@ -106,3 +106,23 @@ def test_a22_nothing_leaves_for_a_calendar_that_cannot_be_written(stage: Stage) 
     stage.crm.put("t1", calendar_id=None)
     stage.crm.synced("t1")
     assert (summaries(anna), summaries(ben)) == (["Call Bob"], ["Call Bob"])
+
+
+def test_a22_another_calendar_for_tasks_takes_the_next_ones_and_both_stay_in_step(stage: Stage) -> None:
+    anna = stage.connect()
+    with stage.google() as google:
+        team = google.add_calendar(anna.account, "Team").id
+    stage.crm.put("t1", **CALL)
+    event = event_id(stage.crm.synced("t1"))
+
+    changed(anna, calendar_id=team)
+    stage.crm.put("t2", **CALL | {"title": "Visit"})
+    there = event_id(stage.crm.synced("t2"))
+    stage.crm.put("t1", location="Verona")
+    stage.crm.synced("t1", location="Verona")
+
+    assert (summaries(anna), summaries(anna, team)) == (["Call Bob"], ["Visit"])
+    anna.person.edit(event, summary="Call Eva")
+    anna.person.edit(there, calendar=team, summary="Visit Eva")
+    stage.crm.synced("t1", title="Call Eva", location="Verona")
+    stage.crm.synced("t2", title="Visit Eva")

@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
-import msgspec
 import pytest
 
 from infra.simulator.model import Fault
-from infra.simulator.settings import SimSettings
 from tests.scenarios.rows.scene import CALL, event_id
 from tests.scenarios.stage import Stage, eventually
 
 MEETING = {**CALL, "conference": "google_meet"}
-
-
-@pytest.fixture
-def ordinary(stage: Stage) -> Iterator[SimSettings]:
-    """Google's settings are what they were, after whatever the scenario made of them."""
-    with stage.google() as google:
-        before = google.settings
-    yield before
-    with stage.google() as google:
-        google.settings = before
-        google.clear_faults()
-
-
-def meets(stage: Stage, **settings: object) -> None:
-    """Google makes Meets like this from now on."""
-    with stage.google() as google:
-        google.settings = msgspec.structs.replace(google.settings, **settings)
 
 
 def link(task: Any) -> Any:  # noqa: ANN401 - JSON
@@ -60,8 +41,8 @@ def test_a23_a_meet_that_is_asked_for_later_is_told_too(stage: Stage) -> None:
     assert link(told["task"])
 
 
-def test_a23_a_pending_meet_is_read_again_and_told(stage: Stage, ordinary: SimSettings) -> None:
-    meets(stage, conference="pending", conference_reads=1)
+def test_a23_a_pending_meet_is_read_again_and_told(stage: Stage, google_does: Callable[..., None]) -> None:
+    google_does(conference="pending", conference_reads=1)
     stage.connect()
 
     stage.crm.put("t1", **MEETING)
@@ -73,8 +54,10 @@ def test_a23_a_pending_meet_is_read_again_and_told(stage: Stage, ordinary: SimSe
 
 
 @pytest.mark.parametrize("how", ["failure", "invalid"])
-def test_a23_a_refused_meet_is_told_and_the_event_is_made(stage: Stage, ordinary: SimSettings, how: str) -> None:
-    meets(stage, conference=how)
+def test_a23_a_refused_meet_is_told_and_the_event_is_made(
+    stage: Stage, google_does: Callable[..., None], how: str
+) -> None:
+    google_does(conference=how)
     anna = stage.connect()
 
     stage.crm.put("t1", **MEETING)
@@ -85,12 +68,14 @@ def test_a23_a_refused_meet_is_told_and_the_event_is_made(stage: Stage, ordinary
     assert anna.person.event(stage.crm.task("t1"))["summary"] == "Call Bob"
 
 
-def test_a23_a_refused_meet_is_asked_for_again_when_the_crm_asks_again(stage: Stage, ordinary: SimSettings) -> None:
-    meets(stage, conference="failure")
+def test_a23_a_refused_meet_is_asked_for_again_when_the_crm_asks_again(
+    stage: Stage, google_does: Callable[..., None]
+) -> None:
+    google_does(conference="failure")
     stage.connect()
     stage.crm.put("t1", **MEETING)
     stage.crm.told("task.error", task_id="t1")
-    meets(stage, conference="success")
+    google_does(conference="success")
 
     stage.crm.put("t1", title="Visit")
     assert link(stage.crm.synced("t1", title="Visit")) is None
@@ -101,7 +86,7 @@ def test_a23_a_refused_meet_is_asked_for_again_when_the_crm_asks_again(stage: St
     assert link(stage.crm.synced("t1", conference="google_meet"))
 
 
-def test_a23_a_lost_answer_makes_no_second_meet(stage: Stage, ordinary: SimSettings) -> None:
+def test_a23_a_lost_answer_makes_no_second_meet(stage: Stage, google_does: Callable[..., None]) -> None:
     anna = stage.connect()
     stage.crm.put("t1", **CALL)
     stage.crm.synced("t1")
