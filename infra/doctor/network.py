@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from infra.doctor.findings import fault, well
-from shared.model.oauth import CALENDAR_SCOPES, RELAYED
+from shared.model.oauth import CALENDAR_SCOPES, RELAYED, Consent
 from shared.model.stored import read_as
 from shared.model.webhook import Webhook
 from shared.ports import Query
@@ -61,14 +61,8 @@ def relay(url: str, return_to: str, token: InstallationToken | None) -> Finding:
 
     if token is not None and token.until <= datetime.now(UTC):
         return fault("relay", f"the installation token ended on {token.until:%Y-%m-%d}: ask its operator for another")
-    address = RelayClient(url, OAuthClient(), token=token).authorize_url(
-        RELAYED,
-        redirect_uri=return_to,
-        scopes=CALENDAR_SCOPES,
-        state="doctor",
-        challenge=challenge_of("doctor"),
-        login_hint=None,
-    )
+    asked = Consent(redirect_uri=return_to, scopes=CALENDAR_SCOPES, state="doctor", challenge=challenge_of("doctor"))
+    address = RelayClient(url, OAuthClient(), token=token).authorize_url(RELAYED, asked)
     try:
         answer = requests.get(address, timeout=ASK_S, allow_redirects=False)
     except requests.RequestException as failure:

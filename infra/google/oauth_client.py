@@ -7,7 +7,7 @@ caller's, since `/oauth/start` and `/oauth/callback` may run on two machines. St
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -16,7 +16,7 @@ from infra.google.transport import TIMEOUT_S, OnRequest, Transport, lower_case, 
 from shared.errors import AccessTokenRefused, BadRequest, GoogleUnavailable, GrantRevoked
 from shared.google.oauth_errors import classify_oauth
 from shared.google.wire import mapping, word
-from shared.model.oauth import Client, Identity, Tokens
+from shared.model.oauth import Client, Consent, Identity, Tokens
 
 if TYPE_CHECKING:
     from requests import Response
@@ -53,30 +53,21 @@ class OAuthClient:
         self._transport = Transport(timeout_s=timeout_s, on_request=on_request)
         self._now = now
 
-    def authorize_url(
-        self,
-        client: Client,
-        *,
-        redirect_uri: str,
-        scopes: Sequence[str],
-        state: str,
-        challenge: str,
-        login_hint: str | None,
-    ) -> str:
+    def authorize_url(self, client: Client, consent: Consent) -> str:
         query = {
             "client_id": client.client_id,
-            "redirect_uri": redirect_uri,
+            "redirect_uri": consent.redirect_uri,
             "response_type": "code",
-            "scope": " ".join(scopes),
+            "scope": " ".join(consent.scopes),
             "access_type": "offline",
             "include_granted_scopes": "true",
             "prompt": "consent",
-            "state": state,
-            "code_challenge": challenge,
+            "state": consent.state,
+            "code_challenge": consent.challenge,
             "code_challenge_method": "S256",
         }
-        if login_hint:
-            query["login_hint"] = login_hint
+        if consent.login_hint:
+            query["login_hint"] = consent.login_hint
         joint = "&" if "?" in self._auth_url else "?"
         return f"{self._auth_url}{joint}{urlencode(query)}"
 

@@ -5,7 +5,7 @@ Implements `shared.ports.OAuth`. A tenant's own client goes to Google directly, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -14,7 +14,7 @@ from infra.google.oauth_client import FORM, OAuthClient, read_tokens
 from infra.google.transport import TIMEOUT_S, OnRequest, Transport, lower_case, utc_now
 from shared.errors import BadRequest, GrantRevoked
 from shared.google.oauth_errors import classify_oauth
-from shared.model.oauth import RELAYED, Client, Identity, Tokens
+from shared.model.oauth import RELAYED, Client, Consent, Identity, Tokens
 from shared.relay.installations import signed
 from shared.relay.sealed import MARK
 
@@ -47,31 +47,15 @@ class RelayClient:
         self._transport = Transport(timeout_s=timeout_s, on_request=on_request)
         self._now = now
 
-    def authorize_url(
-        self,
-        client: Client,
-        *,
-        redirect_uri: str,
-        scopes: Sequence[str],
-        state: str,
-        challenge: str,
-        login_hint: str | None,
-    ) -> str:
+    def authorize_url(self, client: Client, consent: Consent) -> str:
         if client != RELAYED:
-            return self._google.authorize_url(
-                client,
-                redirect_uri=redirect_uri,
-                scopes=scopes,
-                state=state,
-                challenge=challenge,
-                login_hint=login_hint,
-            )
+            return self._google.authorize_url(client, consent)
         query = {
-            "return_to": redirect_uri,
-            "state": state,
-            "code_challenge": challenge,
-            "scope": " ".join(scopes),
-            **({"login_hint": login_hint} if login_hint else {}),
+            "return_to": consent.redirect_uri,
+            "state": consent.state,
+            "code_challenge": consent.challenge,
+            "scope": " ".join(consent.scopes),
+            **({"login_hint": consent.login_hint} if consent.login_hint else {}),
         }
         whole = signed(self._token, query, now=self._now()) if self._token else query
         return f"{self._url}/start?{urlencode(whole)}"

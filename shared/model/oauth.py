@@ -24,6 +24,22 @@ RELAYED = Client(client_id="", client_secret="")
 """Stands for the operator's client where a relay holds it in our place."""
 
 
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person is asked to consent to, and where their browser goes then.
+
+    Args:
+        state: Comes back as it is.
+        challenge: Of the PKCE verifier, by S256.
+        login_hint: The account to offer first.
+    """
+
+    redirect_uri: str
+    scopes: tuple[str, ...]
+    state: str
+    challenge: str
+    login_hint: str | None = None
+
+
 class OAuthApp(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A tenant's own client, as stored.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from shared.google.requests import ChannelRequest, EventsRequest
     from shared.google.responses import CalendarEntry, Channel, Event, EventPage, Tombstone
-    from shared.model.oauth import Client, Identity, Tokens
+    from shared.model.oauth import Client, Consent, Identity, Tokens
 
 
 class Calendar(Protocol):
@@ -64,16 +64,7 @@ class Google(Protocol):
 class OAuth(Protocol):
     """Google's OAuth endpoints, one HTTP request a call."""
 
-    def authorize_url(
-        self,
-        client: Client,
-        *,
-        redirect_uri: str,
-        scopes: Sequence[str],
-        state: str,
-        challenge: str,
-        login_hint: str | None,
-    ) -> str:
+    def authorize_url(self, client: Client, consent: Consent) -> str:
         """Google's consent page (offline access, prompt=consent, S256 challenge); no request is made."""
 
     def exchange(self, client: Client, *, code: str, verifier: str, redirect_uri: str) -> Tokens:

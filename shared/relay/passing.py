@@ -17,7 +17,7 @@ import msgspec
 
 from shared.errors import BadRequest, BadState
 from shared.model.ids import digest_of
-from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS
+from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS, Consent
 from shared.relay.callers import MOST_CHARACTERS, caller_of, relays_client
 from shared.relay.sealed import Caller, Code, Passage, opened, seal
 
@@ -69,8 +69,7 @@ def start(world: World, query: Mapping[str, str]) -> Onward:
         browser=_browser(cookie),
         until=world.clock.now() + STATE_LIVES,
     )
-    location = world.oauth.authorize_url(
-        client,
+    asked = Consent(
         redirect_uri=world.addresses.relay_callback,
         scopes=scopes,
         state=seal(world, passage),
@@ -78,7 +77,7 @@ def start(world: World, query: Mapping[str, str]) -> Onward:
         login_hint=query.get("login_hint") or None,
     )
     return Onward(
-        location=location,
+        location=world.oauth.authorize_url(client, asked),
         cookie=_cookie(world, state),
         cookie_value=cookie,
         max_age_s=int(STATE_LIVES.total_seconds()),

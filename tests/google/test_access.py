@@ -12,7 +12,7 @@ from infra.simulator.model import Fault
 from shared.errors import AccessTokenRefused, ClientRefused, GoogleUnavailable, GrantRevoked, RetryLater
 from shared.model.connection import Connection
 from shared.model.ids import connection_path
-from shared.model.oauth import Client, Identity, Tokens
+from shared.model.oauth import Client, Consent, Identity, Tokens
 from shared.ports import Calendar, Delete, OAuth
 from shared.usecases.connecting.access import access_token, renewed_access_token, with_calendar
 from shared.usecases.connecting.calendars import entries_of
@@ -40,7 +40,7 @@ class Interrupted:
         except RetryLater as error:
             return error
 
-    def authorize_url(self, client: Client, **wanted: object) -> str:
+    def authorize_url(self, client: Client, consent: Consent) -> str:
         raise AssertionError
 
     def exchange(self, client: Client, **wanted: object) -> Tokens:

@@ -10,7 +10,7 @@ import pytest
 from infra.google.oauth_client import OAuthClient
 from infra.simulator.server import RunningSimulator
 from shared import errors
-from shared.model.oauth import CALENDAR_SCOPES, SCOPE_CALENDARS, SCOPE_EVENTS, Client
+from shared.model.oauth import CALENDAR_SCOPES, SCOPE_CALENDARS, SCOPE_EVENTS, Client, Consent
 from tests.google.conftest import ANNA, Count
 from tests.google.weather import OneShot
 
@@ -21,15 +21,10 @@ NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 
 def asked(oauth: OAuthClient, client: Client, login_hint: str | None = None) -> dict[str, str]:
-    address = oauth.authorize_url(
-        client,
-        redirect_uri=REDIRECT,
-        scopes=CALENDAR_SCOPES,
-        state="s1",
-        challenge=CHALLENGE,
-        login_hint=login_hint,
+    consent = Consent(
+        redirect_uri=REDIRECT, scopes=CALENDAR_SCOPES, state="s1", challenge=CHALLENGE, login_hint=login_hint
     )
-    return dict(parse_qsl(urlsplit(address).query))
+    return dict(parse_qsl(urlsplit(oauth.authorize_url(client, consent)).query))
 
 
 def code_for(

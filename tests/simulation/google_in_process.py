@@ -31,11 +31,11 @@ from shared.google.responses import (
     living,
     page_of,
 )
-from shared.model.oauth import Client, Identity, Tokens
+from shared.model.oauth import Client, Consent, Identity, Tokens
 from tests.simulation.laws_of_guests import answers_at, reset_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from infra.simulator.state import Google
     from tests.simulation.doubles import VirtualClock
@@ -168,29 +168,20 @@ class InProcessOAuth:
         self._stage = stage
         self._clock = clock
 
-    def authorize_url(
-        self,
-        client: Client,
-        *,
-        redirect_uri: str,
-        scopes: Sequence[str],
-        state: str,
-        challenge: str,
-        login_hint: str | None,
-    ) -> str:
+    def authorize_url(self, client: Client, consent: Consent) -> str:
         query = {
             "client_id": client.client_id,
-            "redirect_uri": redirect_uri,
+            "redirect_uri": consent.redirect_uri,
             "response_type": "code",
-            "scope": " ".join(scopes),
+            "scope": " ".join(consent.scopes),
             "access_type": "offline",
             "include_granted_scopes": "true",
             "prompt": "consent",
-            "state": state,
-            "code_challenge": challenge,
+            "state": consent.state,
+            "code_challenge": consent.challenge,
             "code_challenge_method": "S256",
         }
-        hint = {"login_hint": login_hint} if login_hint else {}
+        hint = {"login_hint": consent.login_hint} if consent.login_hint else {}
         return f"https://accounts.google.com/o/oauth2/v2/auth?{urlencode(query | hint)}"
 
     def exchange(self, client: Client, *, code: str, verifier: str, redirect_uri: str) -> Tokens:

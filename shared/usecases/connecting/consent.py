@@ -26,7 +26,7 @@ from shared.errors import (
 )
 from shared.model.connection import Connection
 from shared.model.ids import Path, connection_path, tenant_path
-from shared.model.oauth import CALENDAR_SCOPES, SCOPE_CALENDARS, SCOPE_TASKS
+from shared.model.oauth import CALENDAR_SCOPES, SCOPE_CALENDARS, SCOPE_TASKS, Consent
 from shared.model.oauth_state import OAuthState
 from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
@@ -118,8 +118,7 @@ def start(world: World, query: Mapping[str, str]) -> ToGoogle | Page:
         expires_at=world.clock.now() + STATE_LIVES,
     )
     world.store.commit([Set(path=path, data=to_data(state), must=Must.BE_ABSENT)])
-    location = world.oauth.authorize_url(
-        client,
+    asked = Consent(
         redirect_uri=state.redirect_uri,
         scopes=scopes,
         state=seal_state(world, nonce),
@@ -127,7 +126,7 @@ def start(world: World, query: Mapping[str, str]) -> ToGoogle | Page:
         login_hint=connection.google.email if connection.google else connection.login_hint,
     )
     return ToGoogle(
-        location=location,
+        location=world.oauth.authorize_url(client, asked),
         cookie=cookie_name(world, nonce),
         cookie_value=cookie,
         max_age_s=int(STATE_LIVES.total_seconds()),
