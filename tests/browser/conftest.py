@@ -7,12 +7,15 @@ files that run loops of their own come before or after. Start at `page`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from infra.simulator.server import RunningSimulator
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ARGUMENTS = (
@@ -27,6 +30,7 @@ ARGUMENTS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
 PATIENCE_MS = 10_000
+WEDNESDAY = datetime(2026, 11, 25, 10, 20, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,14 @@ def page_in_each_look(request: pytest.FixtureRequest, new_page: Callable[[Look],
     """The test runs three times: light, dark and on a phone."""
     look: Look = request.param
     return new_page(look)
+
+
+@pytest.fixture
+def simulator() -> Iterator[RunningSimulator]:
+    """Give a simulator on a Wednesday in November."""
+    with RunningSimulator() as running:
+        running.clock.stop_at(WEDNESDAY)
+        yield running
 
 
 def _watch(page: Page, faults: list[str]) -> None:

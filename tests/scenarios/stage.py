@@ -12,11 +12,10 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -27,26 +26,14 @@ from infra.simulator.person import Person
 from infra.simulator.server import RunningSimulator
 from infra.simulator.state import Google
 from shared.usecases.tenants import create_tenant
+from tests.scenarios.crm import Crm, eventually
+
+__all__ = ["QUICK", "ROOT", "Connected", "Crm", "PersonActing", "Server", "Stage", "eventually"]
 
 ROOT = Path(__file__).resolve().parents[2]
-T = TypeVar("T")
-SOON_S = 60.0
 FIRST_PULL_S = 120.0
 """A calendar may have thousands of events."""
-POLL_S = 0.1
 QUICK = {"TANDEM_COALESCE_S": "0.2", "TANDEM_TICK_S": "0.5", "TANDEM_LOG_LEVEL": "INFO"}
-
-
-def eventually(look: Callable[[], T], *, within_s: float = SOON_S, what: str = "") -> T:
-    """The first truthy answer of `look`, or a failure that says what it last answered."""
-    deadline = time.monotonic() + within_s
-    while True:
-        answer = look()
-        if answer:
-            return answer
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within_s} s: {what or look} (last: {answer!r})")
-        time.sleep(POLL_S)
 
 
 class Server:
@@ -147,95 +134,6 @@ class Server:
             cwd=ROOT, env=self.environment, check=True, capture_output=True, text=True,
         )  # fmt: skip
         return str(json.loads(made.stdout)["api_key"])
-
-
-class Crm:
-    """A CRM as the contract sees it: a key and HTTP."""
-
-    def __init__(self, url: str, key: str) -> None:
-        self.url = url
-        self._http = requests.Session()
-        self._http.headers["Authorization"] = f"Bearer {key}"
-        self._seen: str | None = None
-        self.problems: list[str] = []
-        """Every problem document that this CRM was given."""
-        self.sent: list[object] = []
-        """Every JSON body that it sent."""
-        self.got: list[object] = []
-        """Every answer with a secret in it, which is told once."""
-
-    def call(self, method: str, path: str, body: object = None, **headers: str) -> requests.Response:
-        """Any call; asserts nothing."""
-        self.sent.append(body)
-        return self._noted(self._http.request(method, f"{self.url}{path}", json=body, headers=headers, timeout=30))
-
-    def raw(self, method: str, path: str, body: bytes) -> requests.Response:
-        """Any call with a body that may be no JSON at all."""
-        return self._noted(self._http.request(method, f"{self.url}{path}", data=body, timeout=30))
-
-    def _noted(self, answer: requests.Response) -> requests.Response:
-        if answer.headers.get("Content-Type") == "application/problem+json":
-            self.problems.append(answer.text)
-        elif answer.request.method in {"POST", "PUT"} and answer.content and '"' in answer.text:
-            self.got.append(answer.json())
-        return answer
-
-    def ok(self, method: str, path: str, body: object = None, **headers: str) -> Any:  # noqa: ANN401 - JSON
-        """A call that must succeed; its JSON."""
-        answer = self.call(method, path, body, **headers)
-        assert answer.ok, (method, path, answer.status_code, answer.text)
-        return answer.json() if answer.content else None
-
-    def put(self, task: str, **content: object) -> Any:  # noqa: ANN401 - JSON
-        return self.ok("PUT", f"/v1/tasks/{task}", content)
-
-    def task(self, task: str) -> Any:  # noqa: ANN401 - JSON
-        return self.ok("GET", f"/v1/tasks/{task}")
-
-    def delete(self, task: str) -> None:
-        self.ok("DELETE", f"/v1/tasks/{task}")
-
-    def synced(self, task: str, state: str = "synced", **content: object) -> Any:  # noqa: ANN401 - JSON
-        """The task, once it is in that state and holds these fields; a failure tells in which state it is instead."""
-        now: Any = None
-
-        def look() -> bool:
-            nonlocal now
-            now = self.task(task)
-            return now["sync_state"]["state"] == state and all(now[name] == value for name, value in content.items())
-
-        try:
-            eventually(look)
-        except AssertionError as error:
-            raise AssertionError(f"{task} is not {state} with {content}, {error}, but {now}") from None
-        return now
-
-    def changes(self) -> list[Any]:
-        """The next changes of the feed, acknowledged by the next call."""
-        cursor = f"?cursor={self._seen}" if self._seen else ""
-        page = self.ok("GET", f"/v1/changes{cursor}")
-        self._seen = page["next_cursor"]
-        return list(page["data"])
-
-    def told(self, kind: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
-        """The first change of that kind with these fields that the feed tells from now on."""
-
-        def look() -> Any:  # noqa: ANN401 - JSON
-            for change in self.changes():
-                if change["kind"] == kind and all(change.get(name) == value for name, value in fields.items()):
-                    return change
-            return None
-
-        return eventually(look, what=f"{kind} {fields}")
-
-    def finished(self, run_id: str) -> Any:  # noqa: ANN401 - JSON
-        """The run, once it is not running any more."""
-
-        def look() -> Any:  # noqa: ANN401 - JSON
-            run = self.ok("GET", f"/v1/runs/{run_id}")
-            return run if run["state"] != "running" else None
-
-        return eventually(look, within_s=60, what=f"run {run_id}")
 
 
 class Stage:
