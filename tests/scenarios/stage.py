@@ -209,9 +209,22 @@ class Connected:
     def now(self) -> Any:  # noqa: ANN401 - JSON
         return self.stage.crm.ok("GET", f"/v1/connections/{self.id}")
 
-    def sync(self) -> None:
-        """Pull now, and wait for it."""
-        self.stage.crm.finished(self.stage.crm.ok("POST", f"/v1/connections/{self.id}/sync")["run_id"])
+    def sync(self) -> str:
+        """Pull now, and wait for it; the run."""
+        run: str = self.stage.crm.ok("POST", f"/v1/connections/{self.id}/sync")["run_id"]
+        self.stage.crm.finished(run)
+        return run
+
+    def told_by_now(self) -> list[Any]:
+        """What the feed tells from where it was left until the end of a pull that begins now; the feed may be late."""
+        run, told = self.sync(), []
+
+        def look() -> bool:
+            told.extend(self.stage.crm.changes())
+            return any(each.get("run_id") == run for each in told)
+
+        eventually(look, what="the feed tells the end of the pull")
+        return told
 
 
 class PersonActing:

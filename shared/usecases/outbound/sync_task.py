@@ -36,6 +36,9 @@ from shared.usecases.outbound.trying import Done
 from shared.usecases.reading import TaskReading, read_task
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from shared.model.task import Task
     from shared.usecases.world import World
 
 ROUNDS = 5
@@ -51,11 +54,12 @@ class SyncTaskPayload(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskId
 
 
-def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) -> str:
+def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False, since: datetime | None = None) -> str:
     """The task stands in Google as the CRM wants it, or why not yet is stored with it. Returns the outcome's name.
 
     Args:
         quiet: No mail to guests, whatever the settings say (exports and repairs).
+        since: When what is quiet began: a task that was changed later is news, and its guests hear as always.
 
     Raises:
         RetryLater: Only when not even the reason could be stored; the queue tries again.
@@ -69,7 +73,8 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
             return rests
         try:
             token = _token(world, reading, anew=refreshed)
-            done = _attempt(world, reading, token, quiet=quiet, by=by).run()
+            silent = quiet and not _is_news(reading.task, since)
+            done = _attempt(world, reading, token, quiet=silent, by=by).run()
         except (LostRace, PreconditionFailed):
             by = world.ids.new()  # what this round has inserted, the next one must find
             continue
@@ -86,6 +91,10 @@ def sync_task(world: World, payload: SyncTaskPayload, *, quiet: bool = False) ->
     if reading is None:
         return "gone"
     return _stored(world, reading, LostRace("many writers met at this task"))
+
+
+def _is_news(task: Task, since: datetime | None) -> bool:
+    return since is not None and task.changed_at is not None and task.changed_at > since
 
 
 def _attempt(world: World, reading: TaskReading, token: str, *, quiet: bool, by: str) -> Attempt:

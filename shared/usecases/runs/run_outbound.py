@@ -181,7 +181,7 @@ def item_of(each: Wanted, action: ItemAction, reason: str | None = None) -> RunI
 def _sent(work: Work, each: Wanted, *, quiet: bool) -> str:
     sync = each.task.sync
     payload = SyncTaskPayload(tenant=work.tenant, connection=sync.connection, calendar=sync.calendar, task=each.task.id)
-    outcome = sync_task(work.world, payload, quiet=quiet)
+    outcome = sync_task(work.world, payload, quiet=quiet, since=work.run.created_at)
     if outcome in STOPPING or outcome == "waits":
         return outcome
     if outcome.startswith(("refused", "later", "already_refused")):

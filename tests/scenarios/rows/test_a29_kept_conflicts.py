@@ -45,7 +45,7 @@ def test_a29_the_feed_tells_both_versions_once(stage: Stage) -> None:
     anna = in_conflict(stage)
     anna.sync()
 
-    told = [each for each in stage.crm.changes() if each["kind"] == "task.conflict"]
+    told = [each for each in anna.told_by_now() if each["kind"] == "task.conflict"]
 
     assert len(told) == 1
     fields = told[0]["task"]["sync_state"]["conflict"]["fields"]

@@ -71,4 +71,4 @@ def test_b07_a_grant_taken_back_is_told_once_and_nothing_that_waits_is_lost(stag
 
     stage.crm.synced("t1", title="Visit Bob")
     assert summaries(anna) == ["Visit Bob"]
-    assert "connection.needs_reconnect" not in {change["kind"] for change in stage.crm.changes()}
+    assert "connection.needs_reconnect" not in {change["kind"] for change in anna.told_by_now()}

@@ -18,6 +18,7 @@ def full(stage: Stage) -> Connected:
         stage.crm.put(name, **CALL | {"title": name})
     for name in TASKS:
         stage.crm.synced(name)
+    anna.sync()
     return anna
 
 

@@ -1,5 +1,7 @@
 """All future tasks out, and what a backlog sends: paced, resumable, told."""
 
+from datetime import timedelta
+
 import pytest
 
 from infra.simulator.model import Fault
@@ -83,6 +85,17 @@ def test_guests_get_no_mail_from_an_export(stage: Stage) -> None:
     stage.run("export")
 
     assert (stage.titles(), stage.sim.google.mails) == (["meeting"], [])
+
+
+def test_guests_hear_of_a_meeting_that_was_made_while_an_export_went_on(stage: Stage) -> None:
+    stage.connect(notify_guests="all")
+    stage.start("export")
+    stage.clock.time += timedelta(seconds=1)
+
+    stage.put("meeting", attendees=GUEST, send=False)
+    stage.drain()
+
+    assert [(mail.to, mail.kind) for mail in stage.sim.google.mails] == [("guest@example.com", "invitation")]
 
 
 def test_pages_of_another_connections_tasks_are_passed_over(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
