@@ -23,6 +23,10 @@ def _in_googles_words(fields: dict[str, Any]) -> dict[str, Any]:
     return said
 
 
+def _in_ours(event: dict[str, Any]) -> dict[str, Any]:
+    return {"title": event.get("summary"), "location": event.get("location")}
+
+
 def creates(world: Chance, rng: Random) -> str:
     """A person makes an event."""
     account, place = rng.choice(world.places)
@@ -129,4 +133,5 @@ def copies(world: Chance, rng: Random) -> str | None:
     account, place, event = found
     kept = {name: event[name] for name in ("extendedProperties", "location", "description") if name in event}
     made = world.people[account].create(event.get("summary", ""), event["start"], event["end"], calendar=place, **kept)
+    world.ledger.by_google(made, {name: value for name, value in _in_ours(event).items() if value})
     return f"{event['id'][:6]} as {made['id'][:6]}"

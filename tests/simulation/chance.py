@@ -120,7 +120,8 @@ class Chance:
         Raises:
             LawBroken: One does not.
         """
-        laws.check(self.sim, one_way=self.ledger.one_way, from_google=self.ledger.said_in_google)
+        ledger = self.ledger
+        laws.check(self.sim, one_way=ledger.one_way, opened=ledger.opened, from_google=ledger.said_in_google)
         self.ledger.check(self)
         laws_of_rest.check(self)
 

@@ -42,11 +42,14 @@ class Ledger:
         self.said_in_google: set[str] = set()
         self.one_way: set[str] = set()
         """Tenants in which something is, or was, carried one way only."""
+        self.opened: set[str] = set()
+        """Tenants in which what is private in Google arrives, or once arrived, as an ordinary task."""
         self._deleted: set[tuple[str, str]] = set()
         self._deleted_tasks: set[tuple[str, str]] = set()
         self._uncertain_tasks: set[tuple[str, str]] = set()
         self._uncertain_events: set[str] = set()
-        self._acted_on: set[str] = set()
+        self._acted_on: dict[str, int] = {}
+        """When a person last did something to an event."""
         self._released: set[str] = set()
         self._policies: set[object] = set()
 
@@ -85,10 +88,12 @@ class Ledger:
         self._policies.add(settings.get("conflict"))
         if settings.get("direction", "both") != "both" or settings.get("private_events", "sync") != "sync":
             self.one_way.add(tenant)
+        if settings.get("private_arrives") == "public":
+            self.opened.add(tenant)
 
     def by_google(self, event: dict[str, Any], fields: dict[str, Any]) -> None:
         """A person changed fields in Google."""
-        self._acted_on.add(event["id"])
+        self._acted_on[event["id"]] = self.now
         if "attendees" in event:
             self._uncertain_events.add(event["id"])
             self._shared_events.add(event["id"])
@@ -105,12 +110,12 @@ class Ledger:
 
     def restored(self, place: str, event_id: str) -> None:
         """A person took the event out of the trash."""
-        self._acted_on.add(event_id)
+        self._acted_on[event_id] = self.now
         self._deleted.discard((place, event_id))
 
     def moved(self, event_id: str) -> None:
         """A person moved the event."""
-        self._acted_on.add(event_id)
+        self._acted_on[event_id] = self.now
 
     # What must hold
 
@@ -155,7 +160,14 @@ class Ledger:
         if (conflict := task.sync.conflict.get(name)) is not None:
             return value == _last(crm) and conflict.google == _last(google)
         chosen = {"crm_wins": _last(crm), "google_wins": _last(google)}
+        if crm and self._moved_on(tenant, task, since=crm[-1].begun):
+            # A stamp is late if something else moved `updated` before the value was first read (accepted with rule 43).
+            chosen["latest_wins"] = _last(google)
         return value in {chosen.get(str(policy)) for policy in policies} - {None}
+
+    def _moved_on(self, tenant: str, task: Task, *, since: int) -> bool:
+        """A person did something to the task's event since then."""
+        return any(self._acted_on.get(each, 0) > since for each in _events_of(tenant, task))
 
     def _is_uncertain(self, world: Chance, tenant: str, task: Task) -> bool:
         """The task or its event ended or changed hands meanwhile, so that a word may have gone with an event."""
@@ -181,7 +193,7 @@ class Ledger:
         for tenant, task in world.sim.held():
             if (tenant, task.id) not in self._deleted_tasks or task.deleted_at is not None:
                 continue
-            if not _events_of(tenant, task) & (self._acted_on | self._uncertain_events):
+            if not _events_of(tenant, task) & (self._acted_on.keys() | self._uncertain_events):
                 yield f"{task.id} was deleted by the CRM of {tenant} and is there again"
 
 

@@ -1,0 +1,84 @@
+"""What looks like a loss and is none: each is right by the rules, so that no law may tell it."""
+
+from random import Random
+
+import pytest
+
+from shared.usecases.tenants import patch_tenant
+from tests.simulation import acts_of_people as people
+from tests.simulation.chance import Chance
+from tests.simulation.sim import ANNA
+from tests.simulation.story import START
+
+
+@pytest.fixture
+def world() -> Chance:
+    """Nothing happened yet, and none but the settings that each story names decides anything."""
+    return Chance(3)
+
+
+def settled_by(world: Chance, **settings: object) -> None:
+    """The tenant's settings are these from the beginning."""
+    tenant = world.sites[0].tenant
+    world.ledger.decided(tenant, settings)
+    patch_tenant(world.sim.world, tenant, {"settings": settings})
+
+
+def later(world: Chance) -> None:
+    world.sim.clock.advance(30)
+    world.ledger.now += 1
+
+
+def test_a_value_that_was_first_read_after_something_else_was_done_to_its_event_counts_as_that_late(
+    world: Chance,
+) -> None:
+    settled_by(world, conflict="latest_wins", import_external="off")
+    site = world.sites[0]
+    made = world.people[ANNA].create("g1", START)
+    world.ledger.by_google(made, {"title": "g1"})
+    later(world)
+    fields = {"title": "acme-c2", "start": START, "user_id": "anna"}
+    site.crm.adopt("t1", made["id"], **fields)
+    world.ledger.by_crm(site.tenant, "t1", fields)
+    later(world)
+    world.people[ANNA].edit(made["id"], visibility="private")
+    world.ledger.by_google(made, {"private": True})
+
+    world.end()
+
+    assert world.sim.task("t1").content.title == "g1"
+
+
+def test_what_a_person_copied_is_that_persons_word(world: Chance) -> None:
+    settled_by(world, import_external="all")
+    site = world.sites[0]
+    fields = {"title": "acme-c1", "start": START, "user_id": "anna"}
+    site.crm.put("t1", **fields)
+    world.ledger.by_crm(site.tenant, "t1", fields)
+    world.sim.runner.run_all()
+    later(world)
+    people.copies(world, Random(0))
+    world.sim.runner.run_all()
+    site.crm.read_whole_feed()
+    (copy,) = [each for each in world.sim.tasks() if each.id != "t1"]
+    event = world.people[ANNA].get(str(copy.sync.event_id))
+    world.people[ANNA].edit(event["id"], summary="g2")
+    world.ledger.by_google(event, {"title": "g2"})
+    world.people[ANNA].delete(event["id"])
+    world.ledger.deleted_in_google(ANNA, event)
+    later(world)
+    site.crm.put(copy.id, location="acme-c3l")
+    world.ledger.by_crm(site.tenant, copy.id, {"location": "acme-c3l"})
+
+    world.end()
+
+    assert world.sim.task(copy.id).content.title == "acme-c1"
+
+
+def test_a_private_event_may_arrive_as_an_ordinary_task(world: Chance) -> None:
+    settled_by(world, import_external="all", private_arrives="public")
+    world.people[ANNA].create("g1", START, visibility="private")
+
+    world.end()
+
+    assert [each.content.private for each in world.sim.tasks()] == [False]
