@@ -75,6 +75,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     source_url: str | None = None
     private: dict[str, str] = msgspec.field(default_factory=dict)
     locked: bool = False
+    withheld: bool = False
+    """A private event of which this account is shown no more than when it is: what is missing is not empty."""
     completed: bool | None = None
     """Of a Google task, whether it is done; None: this is an event in a calendar."""
 

@@ -166,6 +166,7 @@ def _event_of(event_id: EventId, fields: Mapping[str, object]) -> Event:
     guests = [_guest_of(mapping(item)) for item in listing(fields, "attendees")]
     master = word(fields, "recurringEventId")
     meet, meet_url = meet_of(fields)
+    withheld = _is_withheld(fields)
     return Event(
         id=event_id,
         etag=etag,
@@ -183,7 +184,7 @@ def _event_of(event_id: EventId, fields: Mapping[str, object]) -> Event:
         color_id=word(fields, "colorId"),
         reminders=_reminders_of(mapping(fields.get("reminders"))),
         guests=tuple(guest for guest in guests if guest is not None),
-        guests_complete=not flag(fields, "attendeesOmitted") and None not in guests,
+        guests_complete=not flag(fields, "attendeesOmitted") and None not in guests and not withheld,
         organizer_self=flag(organizer, "self") if organizer else True,
         organizer_email=word(organizer, "email"),
         creator_self=flag(creator, "self"),
@@ -196,7 +197,18 @@ def _event_of(event_id: EventId, fields: Mapping[str, object]) -> Event:
         source_url=word(mapping(fields.get("source")), "url"),
         private=_private_of(fields),
         locked=flag(fields, "locked"),
+        withheld=withheld,
     )
+
+
+def _is_withheld(fields: Mapping[str, object]) -> bool:
+    """Whether a reader is shown of a private event only its time; who may see it is always shown its reminders.
+
+    Source: https://developers.google.com/workspace/calendar/api/v3/reference/events (visibility)
+    """
+    told = ("summary", "description", "location", "attendees", "extendedProperties", "reminders")
+    private = word(fields, "visibility") in {"private", "confidential"}
+    return private and not any(name in fields for name in told)
 
 
 def _raw_time(fields: Mapping[str, object], name: str) -> str:

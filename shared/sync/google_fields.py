@@ -16,6 +16,8 @@ from shared.sync.text import one_line
 from shared.sync.title import is_checked, title_of
 from shared.sync.zoned import zone_of
 
+_NOT_WITHHELD = ("time", "recurrence", "private")
+
 
 def google_fields(event: Event, rendering: Rendering) -> dict[str, Value]:
     """The canonical values of all fields as this copy of the event shows them.
@@ -46,6 +48,12 @@ def google_fields(event: Event, rendering: Rendering) -> dict[str, Value]:
     if event.guests_complete:
         values["attendees"] = _attendees(event, rendering)
     return values
+
+
+def seen_fields(event: Event, rendering: Rendering) -> dict[str, Value]:
+    """What this account is shown of the event: what is withheld from it is absent, and so counts as unchanged."""
+    values = google_fields(event, rendering)
+    return {name: values[name] for name in _NOT_WITHHELD} if event.withheld else values
 
 
 def has_guests(event: Event) -> bool:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 def observed(task: Task, event: Event, marker: Marker | None) -> Task:
-    """The task with what only Google can say of its event: etag, links, answers, Meet. Base is not touched."""
+    """The task with what only Google can say of its event: etag, links, answers, Meet. Base is not touched.
+
+    The etag of a version that is withheld is not stored: nobody knows what it says (rule 3).
+    """
     sync = task.sync
     keyed = with_keys(sync, *(uid_key(uid) for uid in uids_of(event)[:1]))
     answers = answers_in(event)
@@ -30,8 +33,8 @@ def observed(task: Task, event: Event, marker: Marker | None) -> Task:
         task,
         sync=replace(
             keyed,
-            etag=event.etag,
-            updated=event.updated,
+            etag=sync.etag if event.withheld else event.etag,
+            updated=sync.updated if event.withheld else event.updated,
             ical_uid=event.ical_uid or sync.ical_uid,
             organizer=event.organizer_self,
             confirmed=marker.write_id if marker else sync.confirmed,

@@ -31,7 +31,7 @@ from shared.sync.dropped import without_the_unyielded
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
-from shared.sync.google_fields import google_fields
+from shared.sync.google_fields import google_fields, seen_fields
 from shared.sync.mapping import buried, next_generation, unlinked
 from shared.sync.marker import Marker, base_with, binding_of, read_marker, recalled, takes_back, unconfirmed
 from shared.sync.merged import Settled, edited, merged
@@ -72,7 +72,7 @@ def _found(task: Task, event: Event, context: Context, exceptions: Exceptions) -
     if takes_back(own, task):
         task = with_sync(task, again=None)
     base = base_with(task.sync.base, carried)
-    google = google_fields(event, context.rendering(task))
+    google = seen_fields(event, context.rendering(task))
     task = with_color_by_hand(task, google, base)
     reason = context.unwanted(task)
     if reason is not None and reason not in ENDED and (task.sync.gone or not ours(task)):

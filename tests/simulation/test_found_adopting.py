@@ -95,3 +95,25 @@ def test_a_task_whose_own_event_stands_is_not_asked_about_because_of_a_persons_c
 
     assert story.task(born.id).sync.event_id == made["id"]
     assert len(living(story)) == 2
+
+
+def test_an_adopted_event_that_was_deleted_in_another_calendar_before_it_was_read_ends_its_task_by_policy() -> None:
+    story = Story(second=True)
+    made = story.anna.create("g0", START, END)
+    story.crm.adopt("t1", made["id"], title="a0", start=START, user_id="anna", calendar_id=story.second)
+    story.anna.delete(made["id"])
+
+    story.settle()
+
+    assert (story.task().content.status, story.task().sync.error) == ("cancelled", None)
+
+
+def test_an_adopted_event_that_no_calendar_has_ever_shown_is_an_error_that_says_what_to_do() -> None:
+    story = Story(second=True)
+    story.crm.adopt("t1", "no0such0event", title="a0", start=START, user_id="anna")
+
+    story.sim.runner.settle()
+
+    error = story.task().sync.error
+    assert error is not None
+    assert "send the task without event_id" in error.detail

@@ -156,3 +156,45 @@ def test_a_task_that_is_to_move_a_meeting_of_somebody_else_says_so_and_goes_on_o
 
     assert (refused.state, refused.error and refused.error.code) == ("error", "not_organizer")
     assert story.titles(task.id) == ("g0", "g0")
+
+
+def test_a_private_event_that_a_person_moved_where_it_may_only_be_read_keeps_what_its_task_says() -> None:
+    story = Story(second=True)
+    story.synced(title="a0")
+    story.moves(story.second)
+    event_id = str(story.task().sync.event_id)
+    story.anna.edit(event_id, calendar=story.second, visibility="private", summary="g1")
+    story.sim.google.share(story.second, ANNA, "reader")
+
+    story.pulls()
+    story.sim.runner.run_all()
+    task = story.task()
+    story.sim.google.share(story.second, ANNA, "owner")
+    watch_calendar(story.sim.world, story.tenant, story.connection, CalendarId(story.second))
+    story.settle()
+
+    error = task.sync.error
+    assert error is not None
+    assert (task.content.title, error.code) == ("a0", "no_write_access")
+    assert story.titles() == ("g1", "g1")
+
+
+def test_what_a_calendar_that_may_only_be_read_withholds_by_now_stays_in_its_task_until_it_is_shown_again() -> None:
+    story = Story(import_external="all", direction="from_google")
+    ben = story.sim.google.person(BEN)
+    story.sim.google.share(BEN, ANNA, "reader")
+    story.sim.watch(BEN, story.connection, story.tenant)
+    made = ben.create("g0", START, END)
+    story.pulls(BEN)
+    story.later()
+
+    ben.edit(made["id"], visibility="private", summary="g1", start="2026-07-02T10:30:00+02:00")
+    story.pulls(BEN)
+    (withheld,) = story.sim.tasks()
+    story.sim.google.share(BEN, ANNA, "writer")
+    story.sim.google.expire_sync_tokens(BEN)
+    story.pulls(BEN)
+    (shown,) = story.sim.tasks()
+
+    assert (withheld.content.title, withheld.content.start) == ("g0", "2026-07-02T10:30:00+02:00")
+    assert shown.content.title == "g1"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shared.errors import EventMissing
+from shared.errors import EventMissing, NoWriteAccess
 from shared.google.events import Event, Tombstone
 from shared.model.ids import CalendarId, EventId, TenantId, tenant_path
 from shared.model.stored import read_as
@@ -208,9 +208,12 @@ class Arrivals:
     def look(self, task: Task) -> Seen | Tombstone | None:
         """The task's event as it is now, of a series with its exceptions (rules 11 and 30); None when there is none."""
         try:
-            return look(self.calendar, self.place, task)
+            seen = look(self.calendar, self.place, task)
         except EventMissing:
             return None
+        if isinstance(seen, Seen) and seen.event.withheld and self.reading.shelf.writable:
+            raise NoWriteAccess  # since the list was made
+        return seen
 
     def get(self, event_id: EventId, place: CalendarId | None = None) -> Event | Tombstone | None:
         """The event as it is now, read after its document was (rule 11); None when Google knows none."""

@@ -12,7 +12,7 @@ from shared.sync.shown import Exceptions, needs_the_family
 from shared.sync.state import with_state
 from shared.usecases.family import Seen
 from shared.usecases.inbound.outcome import Outcome, jobs_for
-from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
+from shared.usecases.outbound.elsewhere import arrived, look_elsewhere, other_calendars
 from shared.usecases.outbound.remember import task_writes
 
 if TYPE_CHECKING:
@@ -109,10 +109,8 @@ def moved_here(
     context = arrivals.context()
     if task.sync.gone:
         task = replace(task, sync=replace(task.sync, calendar=place))
-    moved, told = relocated(task, place, context)
-    settled = found(moved, seen.event, context, seen.exceptions)
-    after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
-    return outcome_of(arrivals, item, task, after, (*told, *settled.told), revision, "update")
+    after, told = arrived(task, place, seen, context)
+    return outcome_of(arrivals, item, task, after, told, revision, "update")
 
 
 def gone_here(arrivals: Arrivals, task: Task, revision: Revision, item: Tombstone) -> Outcome:

@@ -10,18 +10,22 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.errors import CalendarGone, EventMissing, NoWriteAccess
-from shared.google.events import Event
+from shared.google.events import Event, Tombstone
 from shared.model.connection import Watched
 from shared.model.ids import CalendarId, connection_path
 from shared.model.stored import read_as
 from shared.model.task_lists import is_list
 from shared.ports import Query
+from shared.sync.settle import found
 from shared.sync.told import Told
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from shared.model.task import Task
     from shared.ports import Calendar
     from shared.sync.context import Context
+    from shared.usecases.family import Seen
     from shared.usecases.world import World
 
 MOST_CALENDARS = 100
@@ -44,17 +48,40 @@ def look_elsewhere(
     world: World, context: Context, calendar: Calendar, task: Task, places: list[CalendarId] | None = None
 ) -> tuple[CalendarId, Event] | None:
     """The calendar in which the task's event lives now, and the event; None when no watched one has it."""
-    for place in other_calendars(world, context, task) if places is None else places:
+    shown = _shown_in(calendar, task, other_calendars(world, context, task) if places is None else places)
+    return next(((place, seen) for place, seen in shown if isinstance(seen, Event)), None)
+
+
+def ended_elsewhere(world: World, context: Context, calendar: Calendar, task: Task) -> CalendarId | None:
+    """The calendar in which the task's event was deleted, if it was another one than was thought."""
+    shown = _shown_in(calendar, task, other_calendars(world, context, task))
+    return next((place for place, seen in shown if isinstance(seen, Tombstone)), None)
+
+
+def _shown_in(
+    calendar: Calendar, task: Task, places: Iterable[CalendarId]
+) -> Iterator[tuple[CalendarId, Event | Tombstone]]:
+    """What the calendars show of the task's event, one get each; nothing of those that do not know it."""
+    for place in places:
         try:
-            seen = calendar.get(place, task.sync.event_id or "")
+            yield place, calendar.get(place, task.sync.event_id or "")
         except (EventMissing, CalendarGone, NoWriteAccess):
             continue
-        if isinstance(seen, Event):
-            return place, seen
-    return None
 
 
-def relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task, tuple[Told, ...]]:
+def arrived(task: Task, place: CalendarId, seen: Seen, context: Context) -> tuple[Task, tuple[Told, ...]]:
+    """The task with its event in another calendar and what it says there; a get must follow (rule 40).
+
+    What is withheld from this account is not judged: that get says so.
+    """
+    moved, told = _relocated(task, place, context)
+    if not seen.event.withheld:
+        settled = found(moved, seen.event, context, seen.exceptions)
+        moved, told = settled.task, (*told, *settled.told)
+    return replace(moved, sync=replace(moved.sync, verify=True, state="pending")), told
+
+
+def _relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task, tuple[Told, ...]]:
     """The task, its event found in another calendar than its mapping names.
 
     Wanted there: the move is done. The CRM wanted nothing: what it wants follows. Both moved it: it is moved on from

@@ -15,6 +15,7 @@ from shared.errors import (
     GoogleRefused,
     LostRace,
     NeedsHuman,
+    NoWriteAccess,
 )
 from shared.google.events import Event, Tombstone
 from shared.google.requests import EventsRequest
@@ -29,12 +30,18 @@ from shared.sync.settle import found, lost
 from shared.sync.state import with_state
 from shared.sync.told import Told
 from shared.usecases.family import Seen, look
-from shared.usecases.outbound.elsewhere import look_elsewhere, other_calendars, relocated
+from shared.usecases.outbound.elsewhere import arrived, ended_elsewhere, look_elsewhere, other_calendars
 from shared.usecases.outbound.trying import SECOND_LOOK_S, Done, Trying
 from shared.usecases.reading import same_revision
 
 if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
+
+
+WITHHELD = (
+    "the event is private, and this account may not see what it says; ask the calendar's owner for the right to change "
+    "events"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +54,10 @@ class Judging(Trying, ABC):
 
     def read(self) -> Seen | Tombstone:
         """The event as it is now, of a series with all its exceptions."""
-        return look(self.calendar, self.place, self.reading.task)
+        seen = look(self.calendar, self.place, self.reading.task)
+        if isinstance(seen, Seen) and seen.event.withheld:
+            raise NoWriteAccess(WITHHELD)
+        return seen
 
     def _look(self) -> Done:
         try:
@@ -129,6 +139,9 @@ class Judging(Trying, ABC):
             self.commit(after, ())
             return Done.AGAIN
         if task.sync.etag is None and task.sync.ical_uid is None:
+            if (place := ended_elsewhere(self.world, self.context, self.calendar, task)) is not None:
+                self.commit(replace(task, sync=replace(task.sync, calendar=place)), ())
+                return Done.AGAIN
             raise GoogleRefused(
                 "there is no event with this id in the calendar; send the task without event_id", reason="notFound"
             )
@@ -151,10 +164,8 @@ class Judging(Trying, ABC):
         return self._settle(lost(task, tombstone, self.context))
 
     def _relocate(self, calendar: CalendarId, event: Event) -> Done:
-        moved, told = relocated(self.reading.task, calendar, self.context)
-        settled = found(moved, event, self.context)
-        after = replace(settled.task, sync=replace(settled.task.sync, verify=True, state="pending"))
-        self.commit(after, (*told, *settled.told), again="v")
+        after, told = arrived(self.reading.task, calendar, Seen(event=event), self.context)
+        self.commit(after, told, again="v")
         return Done.SYNCED
 
     def _left(self, task: Task, connection: ConnectionId, target: CalendarId) -> Done:
