@@ -25,6 +25,7 @@ from functions.api.portal_sessions import portal_sessions
 from functions.api.runs import runs
 from functions.api.status import status
 from functions.api.task_batches import task_batches
+from functions.api.task_lists import task_lists
 from functions.api.tasks import tasks
 from functions.api.tenant import tenant
 from functions.api.users import users
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 RESOURCES: tuple[Resource, ...] = (
     connections,
     calendars,
+    task_lists,
     connection_runs,
     runs,
     tasks,

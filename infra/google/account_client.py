@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shared.google.events import Event, Tombstone
     from shared.google.requests import ChannelRequest, EventsRequest
     from shared.google.responses import Channel, EventPage
+    from shared.google.tasks import TaskListPage
 
 
 class AccountClient(CalendarClient):
@@ -23,6 +24,9 @@ class AccountClient(CalendarClient):
     def __init__(self, google: GoogleClient, access_token: str) -> None:
         super().__init__(google, access_token)
         self._lists = TasksClient(google, access_token)
+
+    def task_lists(self, page_token: str | None = None) -> TaskListPage:
+        return self._lists.lists(page_token)
 
     def list(self, request: EventsRequest) -> EventPage:
         return self._lists.list(request) if is_list(request.calendar_id) else super().list(request)

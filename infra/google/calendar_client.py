@@ -51,6 +51,7 @@ class _TaskResources:
     """The same for Google Tasks."""
 
     tasks: Any
+    lists: Any
 
 
 class GoogleClient:
@@ -101,7 +102,7 @@ class GoogleClient:
             with self._building:
                 if self._task_resources is None:
                     service = _service("tasks", "v1", self._tasks_base)
-                    self._task_resources = _TaskResources(tasks=service.tasks())
+                    self._task_resources = _TaskResources(tasks=service.tasks(), lists=service.tasklists())
         return self._task_resources
 
     def send(self, request: Any, *, access_token: str, about: About, if_match: str | None = None) -> object:  # noqa: ANN401 - the library's request

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shared.google.events import Event, Tombstone
 from shared.google.responses import living
-from shared.google.tasks import page_asked_for, task_of, tasks_page_of, tasks_query
+from shared.google.tasks import PAGE_SIZE, page_asked_for, task_lists_of, task_of, tasks_page_of, tasks_query
 from shared.model.task_lists import list_id_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shared.google.errors import About
     from shared.google.requests import EventsRequest
     from shared.google.responses import EventPage
+    from shared.google.tasks import TaskListPage
 
 
 class TasksClient:
@@ -27,6 +28,10 @@ class TasksClient:
     def __init__(self, google: GoogleClient, access_token: str) -> None:
         self._google = google
         self._token = access_token
+
+    def lists(self, page_token: str | None) -> TaskListPage:
+        resources = self._google.task_resources()
+        return task_lists_of(self._send(resources.lists.list(maxResults=PAGE_SIZE, pageToken=page_token))[0])
 
     def list(self, request: EventsRequest) -> EventPage:
         began, token = page_asked_for(request.page_token)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
 
 from shared.errors import GoogleUnavailable
 from shared.google.events import Event, Tombstone
@@ -31,6 +33,27 @@ OVERLAP = timedelta(seconds=30)
 """Taken off the moment of a list: what was written in that very moment may not be in it."""
 IN_A_LIST = frozenset({"title", "time", "description", "completed"})
 """The fields that a Google task has."""
+
+
+class TaskListEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One list of an account."""
+
+    id: str
+    title: str
+
+
+TaskListPage: TypeAlias = tuple[list[TaskListEntry], str | None]
+"""Some of an account's lists, and the next page's token."""
+
+
+def task_lists_of(raw: Json) -> TaskListPage:
+    """One page of the account's lists, and the next page's token.
+
+    Source: https://developers.google.com/workspace/tasks/reference/rest/v1/tasklists/list
+    """
+    fields = mapping(raw)
+    named = [(word(item, "id"), word(item, "title")) for item in map(mapping, listing(fields, "items"))]
+    return [TaskListEntry(id=id_, title=title or "") for id_, title in named if id_], word(fields, "nextPageToken")
 
 
 def task_of(raw: Json) -> Event | Tombstone:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from shared.google.requests import ChannelRequest, EventsRequest
     from shared.google.responses import CalendarEntry, Channel, Event, EventPage, Tombstone
+    from shared.google.tasks import TaskListPage
     from shared.model.oauth import Client, Consent, Identity, Tokens
 
 
@@ -23,6 +24,9 @@ class Calendar(Protocol):
 
     def calendars(self, page_token: str | None = None) -> tuple[list[CalendarEntry], str | None]:
         """One page of the account's calendar list and the next page's token."""
+
+    def task_lists(self, page_token: str | None = None) -> TaskListPage:
+        """One page of the account's lists of Google Tasks and the next page's token."""
 
     def list(self, request: EventsRequest) -> EventPage:
         """One page of events; SyncTokenExpired when the cursor is refused."""

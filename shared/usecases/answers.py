@@ -131,6 +131,13 @@ class CalendarAnswer(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
 
 
+class TaskListAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A list of Google Tasks of the connection's account; its id can be set as `google_tasks`."""
+
+    task_list_id: str
+    name: str
+
+
 class AccountAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """The Google account behind a connection."""
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from infra.google.calendar_client import CalendarClient
+from infra.google.account_client import AccountClient
 from infra.simulator.model import Fault
 from infra.simulator.settings import SimSettings
 from shared.errors import GoogleUnavailable
@@ -32,12 +32,12 @@ class Looking:
 
     def calendar(self, token: str) -> Calendar:
         inner = self.here.world.google.calendar(token)
-        assert isinstance(inner, CalendarClient)
+        assert isinstance(inner, AccountClient)
         return _LookingCalendar(inner, self)
 
 
-class _LookingCalendar(CalendarClient):
-    def __init__(self, inner: CalendarClient, looking: Looking) -> None:
+class _LookingCalendar(AccountClient):
+    def __init__(self, inner: AccountClient, looking: Looking) -> None:
         super().__init__(inner._google, inner._token)
         self._looking = looking
 
@@ -194,7 +194,7 @@ def test_a_channel_that_another_renewal_replaced_is_stopped_again(here: Place) -
     path = path_of(here, connection)
     other = PushChannel(id="other", expires_at=START + timedelta(days=7))
 
-    class Overtaken(CalendarClient):
+    class Overtaken(AccountClient):
         def watch(self, request: ChannelRequest) -> Channel:
             granted = super().watch(request)
             newer = {"id": other.id, "resource_id": None, "expires_at": other.expires_at}
@@ -202,7 +202,7 @@ def test_a_channel_that_another_renewal_replaced_is_stopped_again(here: Place) -
             return granted
 
     inner = google(here, connection)
-    assert isinstance(inner, CalendarClient)
+    assert isinstance(inner, AccountClient)
 
     assert open_channel(here.world, Overtaken(inner._google, inner._token), path) == "overtaken"
     assert (live(here), here.watched(connection).channel) == ({}, other)

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from infra.simulator.state import Google
     from tests.simulation.doubles import VirtualClock
+    from tests.simulation.lists_in_process import InProcessAccount
     from tests.simulation.stepping import Stage
 
 BASE = "/calendar/v3"
@@ -58,14 +59,14 @@ class InProcessGoogle:
         self.reset: list[str] = []
         """Answers of guests that a write of ours changed."""
 
-    def calendar(self, access_token: str) -> InProcessCalendar:
+    def calendar(self, access_token: str) -> InProcessAccount:
         from tests.simulation.lists_in_process import InProcessAccount
 
         return InProcessAccount(self, access_token)
 
 
 class InProcessCalendar:
-    """The calendar API as one token sees it; implements `shared.ports.Calendar`."""
+    """The calendar API as one token sees it: `shared.ports.Calendar` but for the lists."""
 
     def __init__(self, owner: InProcessGoogle, token: str) -> None:
         self._owner = owner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from shared.google.responses import living
-from shared.google.tasks import page_asked_for, task_of, tasks_page_of, tasks_query
+from shared.google.tasks import page_asked_for, task_lists_of, task_of, tasks_page_of, tasks_query
 from shared.model.task_lists import is_list, list_id_of
 from tests.simulation.google_in_process import InProcessCalendar
 
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
 
     from shared.google.requests import EventsRequest
     from shared.google.responses import Event, EventPage, Tombstone
+    from shared.google.tasks import TaskListPage
 
 
 class InProcessAccount(InProcessCalendar):
     """Calendars and lists of one token; implements `shared.ports.Calendar`."""
+
+    def task_lists(self, page_token: str | None = None) -> TaskListPage:
+        query = {"pageToken": page_token} if page_token else {}
+        return task_lists_of(self._answered("lists", "GET", "/tasks/v1/users/@me/lists", query, about="account")[0])
 
     def list(self, request: EventsRequest) -> EventPage:
         if not is_list(request.calendar_id):

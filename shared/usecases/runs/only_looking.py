@@ -11,6 +11,7 @@ from shared.errors import Bug, PreconditionFailed
 if TYPE_CHECKING:
     from shared.google.requests import ChannelRequest, EventsRequest
     from shared.google.responses import CalendarEntry, Event, EventPage, Tombstone
+    from shared.google.tasks import TaskListPage
     from shared.ports import Calendar
 
 
@@ -22,6 +23,9 @@ class OnlyLooking:
 
     def calendars(self, page_token: str | None = None) -> tuple[list[CalendarEntry], str | None]:
         return self.inner.calendars(page_token)
+
+    def task_lists(self, page_token: str | None = None) -> TaskListPage:
+        return self.inner.task_lists(page_token)
 
     def list(self, request: EventsRequest) -> EventPage:
         return self.inner.list(request)

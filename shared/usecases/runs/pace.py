@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from shared.google.requests import ChannelRequest, EventsRequest
     from shared.google.responses import CalendarEntry, Channel, Event, EventPage, Tombstone
+    from shared.google.tasks import TaskListPage
     from shared.ports import Calendar, Clock, Google
 
 MINUTE_S = 60
@@ -86,6 +87,10 @@ class MeteredCalendar:
     def calendars(self, page_token: str | None = None) -> tuple[list[CalendarEntry], str | None]:
         self.meter.spend(1)
         return self.inner.calendars(page_token)
+
+    def task_lists(self, page_token: str | None = None) -> TaskListPage:
+        self.meter.spend(1)
+        return self.inner.task_lists(page_token)
 
     def list(self, request: EventsRequest) -> EventPage:
         self.meter.spend(1)

@@ -23,6 +23,7 @@ ANSWERS = {
     "AccountAnswer": "email",
     "CountsAnswer": "pending error conflict",
     "CalendarAnswer": "calendar_id name access_role time_zone color watched state reason",
+    "TaskListAnswer": "task_list_id name",
     "TaskAnswer": f"{CONTENT} id version changed_at created_in split_from sync_state",
     "TaskBody": f"{CONTENT} id event_id",
     "SyncStateAnswer": """
@@ -64,6 +65,7 @@ ANSWERS = {
 FILTERS = {
     "GET /v1/connections": {"user_id", "status"},
     "GET /v1/connections/{connection_id}/calendars": set(),
+    "GET /v1/connections/{connection_id}/task_lists": set(),
     "GET /v1/runs/{run_id}": set(),
     "GET /v1/tasks": {"user_id", "connection_id", "state", "changed_since", "start_from", "start_to"},
     "GET /v1/tasks/{task_id}/history": set(),

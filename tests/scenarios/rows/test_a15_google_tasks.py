@@ -234,3 +234,21 @@ def test_a15_another_list_takes_the_tasks_along(stage: Stage, anna: Connected) -
     assert shown(anna) is None
     anna.person.tick(anna.person.task_named("Call", home=errands).id, home=errands)
     stage.crm.synced("t1", status="done")
+
+
+def test_a15_the_lists_to_choose_from_are_named_once_they_may_be_seen(stage: Stage, anna: Connected) -> None:
+    with stage.google() as google:
+        errands = task_lists.add_list(google.ctx, anna.account, "Errands").id
+    path = f"/v1/connections/{anna.id}/task_lists"
+
+    found = stage.crm.ok("GET", path)["data"]
+
+    assert {"task_list_id": errands, "name": "Errands"} in found
+    assert [each["name"] for each in found] == ["My Tasks", "Errands"]
+    first = stage.crm.ok("GET", f"{path}?limit=1")
+    rest = stage.crm.ok("GET", f"{path}?limit=1&cursor={first['next_cursor']}")
+    assert [*first["data"], *rest["data"]] == found
+    ben = stage.connect("ben")
+    refused = stage.crm.call("GET", f"/v1/connections/{ben.id}/task_lists")
+    assert (refused.status_code, refused.json()["code"]) == (409, "scope_missing")
+    assert "POST …/authorize" in refused.json()["detail"]
