@@ -34,6 +34,7 @@ ONE_MACHINE = {
     "test_a30_tokens",  # a data folder
     "test_a32_channel_check",  # counts all that Google is asked
     "test_a37_logs",  # one process writes all lines
+    "test_b03_costs",  # one process writes all lines
     "test_b12_one_machine",
     "test_keys",  # rotated by the command line; a deployment's keys are the operator's own
     "test_marked_values",  # one process writes all lines
