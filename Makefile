@@ -3,6 +3,8 @@
 PORT ?= 8080
 SEEDS ?= 200
 FIRST ?= 0
+WORLD ?= all
+STEPS ?= 200
 KILLS ?= 50
 SEED ?= 1
 SECONDS ?= 30
@@ -48,8 +50,8 @@ audit: venv ## the pinned packages against today's advisories (ADVISORIES=/path/
 bench: venv ## the measurements of tests/bench
 	$(PY) -m tests.bench
 
-simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0)
-	$(PY) -m tests.simulation --seeds $(SEEDS) --first $(FIRST)
+simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0 STEPS=200 WORLD=all, or series)
+	$(PY) -m tests.simulation --world $(WORLD) --seeds $(SEEDS) --first $(FIRST) --steps $(STEPS)
 
 endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS=50 SEED=1)
 	$(PY) -m tests.endure kill --kills $(KILLS) --seed $(SEED)
