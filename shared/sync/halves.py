@@ -22,7 +22,7 @@ from shared.sync.dropped import without_the_unyielded
 from shared.sync.expansion import instant_of_key
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key, family_key, uid_key, with_keys
+from shared.sync.mapping import event_key, family_key, uid_key, unsent_occurrences, with_keys
 from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
 from shared.sync.settle import found
@@ -74,8 +74,12 @@ def later_half(
     if shift and origin.cut is not None and origin.content.start == cut.content.start:
         ended = ends_moved(origin.content, shift, context)
     stands = _parted_rule(replace(origin, content=ended), begins, place, context)
+    undecided = "recurrence" in origin.sync.conflict
+    if stands is not None and not undecided:
+        # The first half made these dates again for a while, and took what was sent to them.
+        moved = unsent_occurrences(moved)
     if stands is not None and stands.later is not None and linked:
-        bare = _with_rule(bare, stands.later, event, context, undecided="recurrence" in origin.sync.conflict)
+        bare = _with_rule(bare, stands.later, event, context, undecided=undecided)
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)
     rest = [told for told in settled.told if told.kind not in {"task.updated", "task.linked"} or told.occurrence]

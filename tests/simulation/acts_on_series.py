@@ -200,12 +200,14 @@ def google_edits_all(world: SeriesChance, rng: Random) -> str | None:
     def act(account: str, place: str, event: dict[str, Any]) -> None:
         title = world.value("g")
         world.people[account].edit_all(event["id"], calendar=place, summary=title)
-        world.occurrences.forgive()
         calendar = world.sim.google.ctx.world.calendars[place]
-        for master in ledger.masters(calendar, event["recurringEventId"]):
-            for each in ledger.exceptions(calendar, master.id):
-                shown = {"originalStartTime": each.original_start, "recurringEventId": master.id}
-                world.occurrences.by_google(shown, {"title": title})
+        kept = [
+            key_of(each.original_start)
+            for master in ledger.masters(calendar, event["recurringEventId"])
+            for each in ledger.exceptions(calendar, master.id)
+            if each.original_start is not None
+        ]
+        world.occurrences.of_all(kept, {"title": title})
 
     return _to_a_series(world, rng, act)
 

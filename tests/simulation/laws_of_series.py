@@ -17,7 +17,7 @@ from shared.usecases.tasks.occurrences import list_occurrences
 from tests.simulation.laws import LawBroken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from shared.model.change import Change
     from shared.model.ids import TenantId
@@ -131,6 +131,8 @@ class SaidOfOccurrences:
         self._sim = sim
         self._crm: dict[tuple[str, str], tuple[str, object]] = {}
         self._google: dict[tuple[str, str], tuple[str, object]] = {}
+        self._of_all: dict[tuple[str, str], str] = {}
+        """What a person said of all of a series, and so of single ones too; it stands only against the CRM's word."""
 
     def by_crm(self, task: str, start: str, fields: dict[str, Any]) -> None:
         """The CRM changed an occurrence."""
@@ -149,6 +151,11 @@ class SaidOfOccurrences:
             (start, name): (value, patterns[0]) for name, value in fields.items() if name in TEXTS and patterns
         }
 
+    def of_all(self, starts: Iterable[str], fields: dict[str, str]) -> None:
+        """A person changed the whole series, these occurrences among it."""
+        self.forgive()
+        self._of_all = {(start, name): value for start in starts for name, value in fields.items()}
+
     def gone(self, start: str) -> None:
         """An occurrence was cancelled."""
         for said in (self._crm, self._google):
@@ -159,6 +166,7 @@ class SaidOfOccurrences:
         """Anything may have given way."""
         self._crm.clear()
         self._google.clear()
+        self._of_all.clear()
 
     def check(self, sim: Sim) -> Iterator[str]:
         """What was said last of an occurrence stands somewhere, if there is still such an occurrence."""
@@ -182,7 +190,8 @@ class SaidOfOccurrences:
             said = [each[key] for each in (self._crm, self._google) if key in each]
             values = shown.get(key, {ANYTHING})
             same_series = all(pattern in values for _, pattern in said)
-            stands = any(value in values or (*key, value) in dropped for value, _ in said)
+            words = {value for value, _ in said} | {each for each in (self._of_all.get(key),) if each is not None}
+            stands = any(value in values or (*key, value) in dropped for value in words)
             if same_series and ANYTHING not in values and not stands:
                 yield f"nothing shows what was said last of {key}: {[value for value, _ in said]}"
 

@@ -137,3 +137,16 @@ def test_a_person_chooses_only_for_the_later_half_which_rule_it_has() -> None:
     story.crm.settle(story.half().id, "crm")
     story.settle()
     assert len(dates_of(story, story.task()) + dates_of(story, story.half())) == 8
+
+
+def test_an_edit_sent_to_a_date_that_the_later_half_has_reaches_that_half() -> None:
+    story = SplitStory(conflict="crm_wins")
+    story.series()
+    story.crm.put("t1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    story.splits(3, description="g0")
+    story.writes_one(4, title="c1")
+
+    story.sim.runner.run_all()
+    story.settle()
+
+    assert (story.title_of(4, story.half()), story.shown_of(4)["summary"]) == ("c1", "c1")
