@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import pytest
+
 from shared.errors import Conflicting
 from shared.model.ids import TaskId
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA
+from tests.simulation.split_story import SplitStory
 from tests.simulation.stepping import Job
 from tests.simulation.story import END, START, Story
 
 
-def adopting(story: Story, event: str) -> Job:
-    """The CRM's write that makes `t1` of the event, not begun."""
+def adopting(story: Story, event: str, task: str = "t1") -> Job:
+    """The CRM's write that makes a task of the event, not begun."""
 
     def put() -> None:
-        story.crm.adopt("t1", event, title="a0", start=START, user_id="anna")
+        story.crm.adopt(task, event, title="a0", start=START, user_id="anna")
 
     return Job(story.sim.stage, "adopt", put)
 
@@ -117,3 +120,61 @@ def test_an_adopted_event_that_no_calendar_has_ever_shown_is_an_error_that_says_
     error = story.task().sync.error
     assert error is not None
     assert "send the task without event_id" in error.detail
+
+
+def test_an_invitation_from_elsewhere_that_is_adopted_while_a_pull_imports_it_gets_no_second_task() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END, iCalUID="040000008200@outlook.example")
+    pull = story.pulling().run_until("store.commit")
+    adopting(story, made["id"]).finish()
+
+    pull.finish()
+    story.settle()
+
+    assert living(story) == ["t1"]
+
+
+def test_an_invitation_from_elsewhere_that_a_pull_imports_while_it_is_adopted_is_refused_to_the_crm() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END, iCalUID="040000008200@outlook.example")
+    adoption = adopting(story, made["id"]).run_until("store.commit")
+    story.pulls()
+
+    refusal = adoption.finish()
+    story.settle()
+
+    assert isinstance(refusal, Conflicting)
+    assert len(living(story)) == 1
+
+
+@pytest.mark.parametrize("adopted_first", [True, False])
+def test_a_later_half_that_is_adopted_while_a_pull_finds_it_has_one_task(adopted_first: bool) -> None:  # noqa: FBT001
+    story = SplitStory()
+    story.series()
+    half = story.splits(3, summary="g0")
+    adoption, pull = adopting(story, half, "t2"), story.pulling().run_until("store.commit")
+
+    first, second = (adoption, pull) if adopted_first else (pull, adoption.run_until("store.commit"))
+    first.finish()
+    second.finish()
+    story.settle()
+
+    assert len(living(story)) == 2
+    assert sorted(str(task.sync.event_id) for task in story.sim.tasks() if task.moved_to is None) == sorted(
+        [str(story.task().sync.event_id), half]
+    )
+
+
+def test_an_invitation_whose_task_was_erased_is_imported_again() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END, iCalUID="040000008200@outlook.example")
+    story.pulls()
+    story.crm.forget("anna", story.sim.of_user(story.tenant, "anna"))
+    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
+    story.sim.runner.run_all()
+
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "anna", ANNA)
+    story.sim.accounts[connection] = ANNA
+    story.settle()
+
+    assert [task.content.title for task in story.sim.tasks() if task.moved_to is None] == ["g0"]

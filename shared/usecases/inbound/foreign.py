@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.google.series import is_later_half
-from shared.model.ids import TaskId, digest_of, task_path, tenant_path
+from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
-from shared.ports import Document, Filter, Must, Precondition, Query, Revision
+from shared.ports import Document, Filter, Query, Revision
 from shared.sync.copies import owner_changed
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
@@ -25,6 +25,7 @@ from shared.sync.to_content import imported
 from shared.sync.told import Told
 from shared.usecases.family import exceptions_of
 from shared.usecases.inbound.judge import outcome_of
+from shared.usecases.inbound.meeting_ids import AtTheIds, at_the_ids, stub_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.inbound.views import view_linked
 from shared.usecases.outbound.remember import task_writes
@@ -91,9 +92,10 @@ def adopted_or_imported(
     Args:
         beside: Of a series, what is listed of its occurrences.
     """
-    must: Precondition = Must.BE_ABSENT
+    at = AtTheIds(known=known)
     if known is None and arrivals.contested:
-        known, must = _at_the_id(arrivals, item)
+        at = at_the_ids(arrivals, item, imported_id(arrivals.tenant, item))
+        known = at.known
     if known is not None:
         task, revision = read_as(Task, known), Revision(known.revision)
         if arrivals.is_superseded(task, item):  # left behind in an account that is connected anew
@@ -116,27 +118,10 @@ def adopted_or_imported(
         task = with_state(task, context, item)
     elif item.recurrence:
         task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
-    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), must)
+    writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), at.must)
+    writes += stub_of(arrivals, item, task.id, at.stub)
     jobs = jobs_for(arrivals.world, arrivals.tenant, task)
     return Outcome(item=item, beside=tuple(beside), writes=tuple(writes), action="create", task=task, jobs=jobs)
-
-
-def _at_the_id(arrivals: Arrivals, item: Event) -> tuple[Document | None, Precondition]:
-    """The task that has the event though no key of it says so, else what the id must be for a new one.
-
-    A stub names who adopted or claimed the event. Where that task is no more, or goes on without it, the id is free.
-    """
-    path = task_path(arrivals.tenant, imported_id(arrivals.tenant, item))
-    document = arrivals.world.store.get_many([path])[path]
-    if document is None:
-        return None, Must.BE_ABSENT
-    revision, named = Revision(document.revision), read_as(Task, document).moved_to
-    if named is None:
-        return document, revision
-    holder = arrivals.world.store.get_many([at := task_path(arrivals.tenant, named)])[at]
-    if holder is not None and read_as(Task, holder).sync.event_id == item.id:
-        return holder, revision
-    return None, revision
 
 
 def _stays(arrivals: Arrivals, event: Event, context: Context) -> str | None:

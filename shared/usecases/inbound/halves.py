@@ -16,7 +16,7 @@ from shared.model.ids import TaskId, task_path, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.model.times import AllDay, When
-from shared.ports import Filter, Must, Precondition, Query, Revision, Write
+from shared.ports import Filter, Precondition, Query, Revision, Write
 from shared.sync.crm_fields import when_of
 from shared.sync.expansion import slots
 from shared.sync.halves import later_half
@@ -26,6 +26,7 @@ from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.family import Seen, exceptions_of
 from shared.usecases.inbound.foreign import copied, imported_id
+from shared.usecases.inbound.meeting_ids import AtTheIds, at_the_ids, stub_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.outbound.remember import task_writes
 
@@ -49,7 +50,10 @@ def half_arrived(arrivals: Arrivals, group: Group, decided: list[Outcome]) -> Ou
     if not isinstance(item, Event):
         return None
     task = imported_id(arrivals.tenant, item)
-    known = _known(arrivals, task)
+    known, at = _known(arrivals, task), AtTheIds()
+    if known is None and arrivals.contested:
+        at = at_the_ids(arrivals, item, task)
+        known = at.known
     if known is not None:
         return copied(arrivals, read_as(Task, known), Revision(known.revision), item)
     linked = is_later_half(item.id)
@@ -60,7 +64,7 @@ def half_arrived(arrivals: Arrivals, group: Group, decided: list[Outcome]) -> Ou
     split = later_half(
         origin.after, item, exceptions, arrivals.context(), task=task, place=arrivals.place, linked=linked
     )  # fmt: skip
-    return _both_halves(arrivals, item, group, origin, split)
+    return _both_halves(arrivals, item, group, origin, split, at)
 
 
 def may_be_half(group: Group) -> bool:
@@ -85,14 +89,15 @@ class Origin(msgspec.Struct, frozen=True, kw_only=True):
     items: tuple[Event | Tombstone, ...] = ()
 
 
-def _both_halves(arrivals: Arrivals, item: Event, group: Group, origin: Origin, split: Split) -> Outcome:
+def _both_halves(arrivals: Arrivals, item: Event, group: Group, origin: Origin, split: Split, at: AtTheIds) -> Outcome:
     """One commit that leaves the old half without what the new one has (rule 36)."""
     world, tenant = arrivals.world, arrivals.tenant
     told = (*origin.told, *split.of_origin)
     writes: list[Write] = []
     if split.origin != origin.before or told:
         writes += task_writes(world, tenant, origin.before, split.origin, told, origin.must)
-    writes += task_writes(world, tenant, None, split.half, split.of_half, Must.BE_ABSENT)
+    writes += task_writes(world, tenant, None, split.half, split.of_half, at.must)
+    writes += stub_of(arrivals, item, split.half.id, at.stub)
     jobs = (*jobs_for(world, tenant, split.origin), *jobs_for(world, tenant, split.half))
     beside = (*group.beside, *origin.items)
     return Outcome(item=item, beside=beside, writes=tuple(writes), action="update", jobs=jobs, task=split.half)
