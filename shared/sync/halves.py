@@ -172,8 +172,6 @@ def _unmerged(
     if shift is None:
         return replace(agreed, sync=replace(agreed.sync, base={**cut.base, "time": pair}))
     moved = begins_moved(cut, agreed.content, event.when, shift, context)
-    return replace(
-        agreed,
-        content=moved,
-        sync=replace(agreed.sync, base={**cut.base, "time": pair if linked else ("", "")}),
-    )
+    edits = {**cut.edits, "time": replace(cut.edits["time"], before=google["time"])}
+    base = {**cut.base, "time": pair if linked else ("", "")}
+    return replace(agreed, content=moved, sync=replace(agreed.sync, base=base, edits=edits))

@@ -150,3 +150,16 @@ def test_an_edit_sent_to_a_date_that_the_later_half_has_reaches_that_half() -> N
     story.settle()
 
     assert (story.title_of(4, story.half()), story.shown_of(4)["summary"]) == ("c1", "c1")
+
+
+def test_a_series_that_is_split_twice_at_once_keeps_the_days_of_all_its_parts() -> None:
+    story = SplitStory()
+    story.series(recurrence=["RRULE:FREQ=DAILY;COUNT=30"])
+    story.crm.put("t1", end="2026-07-02T10:30:00+02:00")
+    story.splits(1, summary="g0")
+
+    story.splits(2, summary="g1")
+    story.settle()
+
+    begins = sorted(str(task.content.start)[:10] for task in story.sim.tasks())
+    assert begins == ["2026-07-02", "2026-07-09", "2026-07-16"]
