@@ -19,6 +19,7 @@ from shared.usecases.present import changed_between, task_json
 if TYPE_CHECKING:
     from shared.model.connection import Connection
     from shared.model.task import Task
+    from shared.sync.told import Told
     from shared.usecases.world import World
 
 KEPT = timedelta(days=30)
@@ -105,6 +106,13 @@ def task_change(
         detail=said.detail,
     )
     return change_write(world, tenant, news)
+
+
+def told_beside(world: World, tenant: TenantId, after: Task, told: Told) -> Set:
+    """The write that tells what a write of the CRM brings about beside itself, in the same commit."""
+    why = Why(action=told.action, policy=told.policy, detail=told.detail)
+    of = None if told.occurrence is None else OfOccurrence(start=told.occurrence, changed=told.changed)
+    return task_change(world, tenant, after, kind="task.updated", origin="tandem", why=why, of=of)
 
 
 def connection_change(world: World, connection: Connection, *, kind: Kind, detail: str | None = None) -> Set:

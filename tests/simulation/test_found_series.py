@@ -156,10 +156,29 @@ def test_a_series_that_is_split_twice_at_once_keeps_the_days_of_all_its_parts() 
     story = SplitStory()
     story.series(recurrence=["RRULE:FREQ=DAILY;COUNT=30"])
     story.crm.put("t1", end="2026-07-02T10:30:00+02:00")
-    story.splits(1, summary="g0")
+    master = story.task().sync.event_id
+    for day in (5, 8):
+        story.later()
+        story.anna.edit_following(f"{master}_202607{day:02d}T080000Z", summary=f"g{day}")
 
-    story.splits(2, summary="g1")
     story.settle()
 
     begins = sorted(str(task.content.start)[:10] for task in story.sim.tasks())
-    assert begins == ["2026-07-02", "2026-07-09", "2026-07-16"]
+    assert begins == ["2026-07-02", "2026-07-05", "2026-07-08"]
+
+
+def test_a_rule_that_a_person_chooses_leaves_no_occurrence_that_it_does_not_make() -> None:
+    story = SplitStory()
+    story.series()
+    story.writes_one(4, title="c1")
+    story.settle()
+    story.crm.put("t1", recurrence=["RRULE:FREQ=WEEKLY;COUNT=8"])
+    story.edits(recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"])
+    story.settle()
+    story.writes_one(4, title="c2")
+
+    story.crm.settle("t1", "google")
+
+    assert story.task().occurrences == {}
+    told = read_changes(story.sim.world, story.tenant, limit=100).changes
+    assert [each.changed for each in told if each.occurrence] == [{"title": ("c2", None)}]

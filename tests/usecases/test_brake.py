@@ -79,3 +79,18 @@ def test_deletions_count_anew_once_a_person_has_the_list(bench: Bench) -> None:
 
     assert document is not None
     assert read_as(Watched, document).deletions is None
+
+
+def test_many_dates_cancelled_in_one_series_are_changes_of_that_series(bench: Bench) -> None:
+    connection = bench.connect("anna")
+    start = f"{MONDAY}T10:00:00"
+    bench.put("a", user_id="anna", title="Team", start=start, time_zone="UTC", recurrence=["RRULE:FREQ=DAILY;COUNT=40"])
+    bench.run()
+    bench.pull(connection)
+    for day in range(1, 16):
+        bench.person().delete(f"{bench.task('a').sync.event_id}_202612{day:02d}T100000Z")
+
+    pulled = bench.pull(connection)
+
+    assert pulled.outcome == "pulled"
+    assert sum(each.cancelled for each in bench.task("a").occurrences.values()) == 15

@@ -26,8 +26,7 @@ from shared.sync.crm_fields import Rendering, crm_fields
 from shared.sync.dropped import without_the_unyielded
 from shared.sync.place import Placing, looked_at_again, place
 from shared.sync.said import Said, said
-from shared.sync.told import Told
-from shared.usecases.changes import OfOccurrence, Why, task_change
+from shared.usecases.changes import task_change, told_beside
 from shared.usecases.feed import is_acknowledged, position_path
 from shared.usecases.tasks.adoption import (
     adopted_by,
@@ -221,7 +220,7 @@ def _one(
     if edited:
         kind: Kind = "task.created" if task is None else "task.restored" if revived else "task.updated"
         writes.append(task_change(world, tenant, after, kind=kind, origin="crm", before=task))
-        writes.extend(_told(world, tenant, after, each) for each in dropped)
+        writes.extend(told_beside(world, tenant, after, each) for each in dropped)
     return PutResult(
         id=item.id,
         task=after,
@@ -229,15 +228,6 @@ def _one(
         changed=edited,
         send=(edited or adopts) and after.sync.state == "pending",
     ), writes
-
-
-def _told(world: World, tenant: TenantId, after: Task, told: Told) -> Set:
-    """A change that the write brings about beside itself, told in the same commit."""
-    why, of = (
-        Why(action=told.action, detail=told.detail),
-        OfOccurrence(start=told.occurrence or "", changed=told.changed),
-    )
-    return task_change(world, tenant, after, kind="task.updated", origin="tandem", why=why, of=of)
 
 
 def _elsewhere(before: Content, incoming: Content, sorted_out: Said) -> Content:

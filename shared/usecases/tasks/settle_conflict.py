@@ -12,12 +12,13 @@ from shared.errors import Conflicting, Fault, Invalid, LostRace, Moved, NotFound
 from shared.model.ids import task_path
 from shared.model.stored import to_data
 from shared.ports import Set
+from shared.sync.dropped import without_the_unyielded
 from shared.sync.fields import FIELDS
 from shared.sync.fingerprint import fingerprint
 from shared.sync.said import changes_between, prints_of
 from shared.sync.state import with_state
 from shared.sync.to_content import taken
-from shared.usecases.changes import Why, task_change
+from shared.usecases.changes import Why, task_change, told_beside
 from shared.usecases.jobs import enqueue_due, sync_task_job
 from shared.usecases.reading import TaskReading, read_task
 from shared.usecases.tasks.settle_occurrence import Winner, occurrence_settled
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from shared.model.task import Conflict, Task
     from shared.sync.context import Context
     from shared.sync.fields import Value
+    from shared.sync.told import Told
     from shared.usecases.world import World
 
 ROUNDS = 5
@@ -67,16 +69,18 @@ def settle_conflict(
         if context is None or not conflict:
             raise Conflicting(NO_CONFLICT if occurrence is None else NONE_THERE)
         winners, of = _winners(conflict, resolution, fields), None
+        dropped: tuple[Told, ...] = ()
         if occurrence is None:
-            after = _settled(reading.task, winners, context)
+            after, dropped = _settled(reading.task, winners, context)
         else:
             after, of = occurrence_settled(reading.task, occurrence, winners, context)
         why = Why(action="settled the conflict", policy=f"settled: {resolution}")
         change = task_change(
             world, tenant, after, kind="task.updated", origin="crm", before=reading.task, why=why, of=of
         )
+        beside = [told_beside(world, tenant, after, each) for each in dropped]
         try:
-            world.store.commit([_write(world, reading, after), change])
+            world.store.commit([_write(world, reading, after), change, *beside])
         except LostRace:
             continue
         _enqueue(world, tenant, after)
@@ -105,8 +109,11 @@ def _winners(
     return winners
 
 
-def _settled(task: Task, winners: Mapping[str, Winner], context: Context) -> Task:
-    """Google's is taken as if it alone had changed; for the CRM's, base first becomes Google's (rule 3)."""
+def _settled(task: Task, winners: Mapping[str, Winner], context: Context) -> tuple[Task, tuple[Told, ...]]:
+    """Google's is taken as if it alone had changed; for the CRM's, base first becomes Google's (rule 3).
+
+    A series that so gets Google's time or rule drops the occurrences that it has no more (rule 37).
+    """
     conflict = task.sync.conflict
     shown = {name: cast("Value", conflict[name].google) for name in winners}
     theirs = {name: shown[name] for name, winner in winners.items() if winner == "google"}
@@ -125,7 +132,10 @@ def _settled(task: Task, winners: Mapping[str, Winner], context: Context) -> Tas
         edits={name: edit for name, edit in task.sync.edits.items() if name not in theirs},
         sent={**task.sync.sent, **prints_of(content, names)},
     )
-    return with_state(replace(after, sync=sync), context)
+    after, dropped = without_the_unyielded(
+        task.content, replace(after, sync=sync), context.rendering(after), park=False
+    )
+    return with_state(after, context), dropped
 
 
 def _write(world: World, reading: TaskReading, after: Task) -> Set:
