@@ -8,9 +8,10 @@ import time
 
 from tests.simulation.chance import Chance
 from tests.simulation.explore import explore, shrunk, steps_of
+from tests.simulation.mixed_world import MixedChance
 from tests.simulation.series_world import SeriesChance
 
-WORLDS: dict[str, type[Chance]] = {"all": Chance, "series": SeriesChance}
+WORLDS: dict[str, type[Chance]] = {"all": Chance, "series": SeriesChance, "mixed": MixedChance}
 
 
 def main() -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from infra.simulator.clock import from_us
 from infra.simulator.ledger import masters
@@ -19,6 +20,7 @@ from tests.simulation.laws import LawBroken
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from infra.simulator.model import Calendar, Event
     from shared.model.change import Change
     from shared.model.ids import TenantId
     from shared.model.task import Task
@@ -129,8 +131,11 @@ class SaidOfOccurrences:
 
     def __init__(self, sim: Sim) -> None:
         self._sim = sim
-        self._crm: dict[tuple[str, str], tuple[str, object]] = {}
-        self._google: dict[tuple[str, str], tuple[str, object]] = {}
+        self._ended = False
+        self._crm: dict[tuple[str, str], tuple[str, Pattern]] = {}
+        self._google: dict[tuple[str, str], tuple[str, Pattern]] = {}
+        self._crms: dict[str, str] = {}
+        self._googles: dict[str, str] = {}
         self._of_all: dict[tuple[str, str], str] = {}
         """What a person said of all of a series, and so of single ones too; it stands only against the CRM's word."""
 
@@ -168,8 +173,39 @@ class SaidOfOccurrences:
         self._google.clear()
         self._of_all.clear()
 
+    def notice(self) -> None:
+        """What one side says of a date ends when that side's series no longer has it (rule 37)."""
+        for family, tasks in _families(self._sim).items():
+            now = repr(sorted((task.id, task.content.start, task.content.recurrence) for task in tasks))
+            if self._crms.get(family) != now and not any(task.cut for task in tasks):
+                self._crms[family] = now
+                series = [task.id for task in tasks if task.is_series]
+                self._keep(
+                    family, {start for each in series for start in expanded(self._sim, self._sim.tenants[0], each)}
+                )
+        for calendar in self._sim.google.ctx.world.calendars.values():
+            for family in {event.id for event in calendar.events.values() if "_" not in event.id}:
+                living = masters(calendar, family)
+                now = repr([(each.id, each.start_us, each.fields["recurrence"]) for each in living])
+                if living and self._googles.get(family) != now:
+                    self._googles[family] = now
+                    said = {start for start, _ in self._crm.keys() | self._google.keys()}
+                    self._keep(family, {start for start in said if _is_made_by(living, family, start, calendar)})
+
+    def _keep(self, family: str, made: set[str]) -> None:
+        """What was said of other dates of this series is forgotten."""
+        for said in (self._crm, self._google):
+            for key in [key for key, (_, pattern) in said.items() if pattern[0] == family and key[0] not in made]:
+                del said[key]
+
+    def end(self) -> None:
+        """From now on series change hands, and what is said of an occurrence may go with an event."""
+        self._ended = True
+
     def check(self, sim: Sim) -> Iterator[str]:
         """What was said last of an occurrence stands somewhere, if there is still such an occurrence."""
+        if self._ended:
+            return
         shown: dict[tuple[str, str], set[object]] = {}
         for tenant, task in sim.held():
             if task.content.recurrence and task.sync.state in {"synced", "conflict"} and task.deleted_at is None:
@@ -197,6 +233,7 @@ class SaidOfOccurrences:
 
 
 ANYTHING = "*"
+Pattern: TypeAlias = tuple[str, str, object, object]
 
 
 def told_as_dropped(sim: Sim) -> set[tuple[str, str, object]]:
@@ -222,7 +259,20 @@ def _told(sim: Sim, tenant: TenantId) -> Iterator[Change]:
         cursor = page.cursor
 
 
-def _pattern(task: Task) -> object:
+def _families(sim: Sim) -> dict[str, list[Task]]:
+    """The living tasks of the first tenant by the series that they are, or are halves of."""
+    found: dict[str, list[Task]] = defaultdict(list)
+    for tenant, task in sim.held():
+        if tenant == sim.tenants[0] and task.deleted_at is None and task.sync.event_id is not None:
+            found[family_of(task.sync.event_id)].append(task)
+    return found
+
+
+def _is_made_by(living: Iterable[Event], family: str, start: str, calendar: Calendar) -> bool:
+    return any(makes(master, f"{family}_{start.replace('-', '')}", calendar.time_zone) for master in living)
+
+
+def _pattern(task: Task) -> Pattern:
     """What names a series' occurrences, whichever half of it has them."""
     content, family = task.content, family_of(task.sync.event_id or task.id)
     return family, str(content.start)[10:], content.time_zone, without_end(content.recurrence or ())

@@ -10,7 +10,7 @@ from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_platform as platform
 from tests.simulation import acts_of_weather as weather
 from tests.simulation import acts_on_series, clearing, laws, laws_of_rest, laws_of_series
-from tests.simulation.chance import Chance, Site
+from tests.simulation.chance import Chance, Site, Step
 from tests.simulation.ledger import Ledger
 from tests.simulation.sim import ANNA, BEN
 
@@ -50,9 +50,15 @@ class SeriesChance(Chance):
         """Some task that the CRM has."""
         return self.known(self.sites[0], rng)
 
+    def take(self, step: Step) -> None:
+        """It happens, and what was said of dates that no longer are is forgotten."""
+        super().take(step)
+        self.occurrences.notice()
+
     def end(self) -> None:
         """The weather clears, everything comes to rest, and every occurrence is the same on both sides."""
         clearing.clear(self)
+        self.occurrences.notice()
         laws.check(self.sim)
         laws_of_series.check(self.sim, self.occurrences)
         laws_of_rest.check(self)
@@ -70,6 +76,11 @@ class SeriesLedger(Ledger):
         super().by_google(event, fields)
         if "recurringEventId" in event:
             self._occurrences.by_google(event, fields)
+
+    def released(self, tenant: TenantId) -> None:
+        """A connection lets go of its series: what was said of their occurrences in Google may stay there."""
+        super().released(tenant)
+        self._occurrences.end()
 
 
 GENERAL: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
