@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from shared.google.series import family_of
 from shared.model.ids import TaskId
 from shared.model.task import Cut, Sync, Task
 from shared.model.times import AllDay, When
@@ -78,7 +79,8 @@ def later_half(
     if stands is not None and not undecided:
         # The first half made these dates again for a while, and took what was sent to them.
         moved = unsent_occurrences(moved)
-    if stands is not None and stands.later is not None and linked:
+    of_this = linked and family_of(origin.sync.event_id or task) == family_of(event.id)  # and of no earlier event
+    if stands is not None and stands.later is not None and of_this:
         bare = _with_rule(bare, stands.later, event, context, undecided=undecided)
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)

@@ -182,3 +182,19 @@ def test_a_rule_that_a_person_chooses_leaves_no_occurrence_that_it_does_not_make
     assert story.task().occurrences == {}
     told = read_changes(story.sim.world, story.tenant, limit=100).changes
     assert [each.changed for each in told if each.occurrence] == [{"title": ("c2", None)}]
+
+
+def test_a_later_half_keeps_its_rule_when_the_first_one_was_deleted_and_an_edit_brought_it_back() -> None:
+    story = SplitStory()
+    story.series()
+    story.writes_one(1, title="c1")
+    story.later()
+    story.anna.delete_following(story.address(3))
+    story.splits(2, summary="g0")
+    story.later()
+    story.anna.delete(str(story.task().sync.event_id))
+
+    story.settle()
+
+    assert story.half().content.recurrence == ("RRULE:FREQ=WEEKLY;UNTIL=20260722T215959Z",)
+    assert dates_of(story, story.task()) == ["2026-07-02", "2026-07-09"]

@@ -1,8 +1,9 @@
-"""Some seeds of a world in which almost all repeats; many more: `python -m tests.simulation --world series`."""
+"""Some seeds of a world in which almost all repeats; many more: `--world series`, and `--world mixed`."""
 
 import pytest
 
 from tests.simulation.explore import explore, steps_of
+from tests.simulation.mixed_world import MixedChance
 from tests.simulation.series_world import SeriesChance
 
 SEEDS, STEPS = 30, 60
@@ -13,6 +14,12 @@ def test_every_occurrence_is_the_same_on_both_sides_when_the_weather_has_cleared
     failures = [
         explore(seed, steps_of(seed, STEPS, SeriesChance), None, SeriesChance) for seed in range(first, first + 10)
     ]
+
+    assert [each for each in failures if each is not None] == []
+
+
+def test_series_stay_the_same_on_both_sides_when_people_calendars_and_connections_change_too() -> None:
+    failures = [explore(seed, steps_of(seed, STEPS, MixedChance), None, MixedChance) for seed in range(10)]
 
     assert [each for each in failures if each is not None] == []
 
