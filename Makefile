@@ -15,7 +15,7 @@ PY := $(VENV)/bin/python
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test deployment check audit bench simulate endure fuzz load features format clean
+.PHONY: help venv demo serve test deployment check audit bench simulate endure fuzz load features pictures format clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ load: venv ## 200 connections, 50 changes a second for two minutes, from both si
 
 features: venv ## docs/features.md from the names of the scenarios
 	$(PY) -m tests.docs.features
+
+pictures: venv ## docs/images anew: the demo played once and looked at, light, dark and on a phone
+	$(PY) -m tests.browser.pictures
 
 format: venv ## rewrite the sources as `check` wants them
 	$(PY) -m ruff format .

@@ -94,11 +94,12 @@ function drawDays(state, events) {
 function timedNode(state, piece) {
   const { event, from, to } = piece;
   const narrow = piece.columns > 1 || grid.clientWidth / state.days.length < 125;
-  const times = `${clock(minutesOf(event.start.dateTime))} – ${clock(minutesOf(event.end.dateTime))}`;
-  const node = eventNode(state, event, narrow ? times.slice(0, 5) : times);
   const height = Math.max(((to - from) / 60) * HOUR, 20) - 2;
+  const times = `${clock(minutesOf(event.start.dateTime))} – ${clock(minutesOf(event.end.dateTime))}`;
+  const node = eventNode(state, event, narrow || height < 36 ? times.slice(0, 5) : times);
   const width = 100 / piece.columns;
   node.classList.toggle("short", height < 36);
+  node.style.setProperty("--room", `${height}px`);
   node.classList.toggle("narrow", piece.columns > 1);
   node.style.setProperty("--lines", Math.max(1, Math.floor((height - 8) / 16) - 1));
   node.style.top = `${(from / 60) * HOUR + 1}px`;
