@@ -74,8 +74,10 @@ def change_connection(
     raise LostRace(message)
 
 
-def follow_defaults(world: World, connection: Connection, defaults_before: Mapping[str, object]) -> None:
+def follow_defaults(world: World, connection: Connection, defaults_before: Mapping[str, object]) -> list[Fault]:
     """The connection goes on under its tenant's changed defaults; what exists follows by a backlog run.
+
+    Its own settings may contradict them now: that is answered, fault by fault. What contradicts has no effect.
 
     Args:
         defaults_before: The tenant's, as the connection has followed them until now.
@@ -93,7 +95,7 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         defaults = read_as(Tenant, owner).settings if owner else {}
         old, new = settings_of(dict(defaults_before), before.settings), settings_of(defaults, before.settings)
         if before.status in _ENDED or new == old:
-            return
+            return []
         after = _aimed(world, before, old, new, watched)
         try:
             if after != before:
@@ -107,7 +109,7 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
             own = before.settings | {name: was[name] for name in changed - before.settings.keys()}
             options = {"reason": "settings", "before": own}
             start_run(world, tenant, kind="backlog", connection=connection.id, options=options)
-        return
+        return contradictions(new)
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)
 

@@ -33,7 +33,10 @@ def defaults_followed(work: Work) -> Stopped:
                 return stopped
             connection = read_as(Connection, document)
             try:
-                follow_defaults(work.world, connection, before if isinstance(before, dict) else {})
+                faults = follow_defaults(work.world, connection, before if isinstance(before, dict) else {})
+                for fault in faults:
+                    told = f"{connection.id}: {fault.pointer}: {fault.detail}"
+                    work.note(RunItem(side="crm", action="skip", reason=told))
             except (NeedsHuman, Refused) as error:
                 work.note(RunItem(side="google", action="skip", reason=f"{connection.id}: {error.code}"))
             work.done += 1

@@ -81,3 +81,19 @@ def test_a22_a_tenants_changed_default_reaches_its_connections_and_no_others(sta
 
     assert (summaries(anna), summaries(ben)) == ([], ["Call Bob"])
     assert stage.crm.task("t1")["sync_state"]["reason"] == "not_selected"
+
+
+def test_a07_a_default_that_contradicts_what_a_connection_sets_itself_is_told_with_what_to_change(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+
+    stage.crm.ok("PATCH", "/v1/tenant", {"settings": {"direction": "to_google"}})
+
+    def of_the_tenant() -> Any:  # noqa: ANN401 - JSON
+        told = [each["run_id"] for each in stage.crm.changes() if each["kind"] == "run.finished"]
+        runs = [stage.crm.ok("GET", f"/v1/runs/{run}") for run in told]
+        return next((run for run in runs if run["connection_id"] is None), None)
+
+    reasons = [item["reason"] for item in eventually(of_the_tenant, what="the tenant's run")["items"]]
+    assert len(reasons) == 1
+    assert reasons[0].startswith(f"{anna.id}: /settings/import_external: ")
+    assert "send `off`" in reasons[0]
