@@ -236,3 +236,19 @@ def test_a12_a_renamed_series_and_an_edited_occurrence_meet(stage: Stage) -> Non
 
     assert weekly.shown(SECOND)["summary"] == "Crew"
     eventually(lambda: weekly.read(SECOND)["description"], what="the description")
+
+
+def test_a12_a_series_moved_to_another_weekday_and_zone_is_moved_in_google(stage: Stage) -> None:
+    weekly = Weekly(stage)
+    tuesday = {name: at(hour, days=1).replace(tzinfo=None).isoformat() for name, hour in (("start", 10), ("end", 11))}
+
+    rule = ["RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3"]
+    version = weekly.crm.put("t1", **tuesday, time_zone="Europe/London", recurrence=rule)["version"]
+    weekly.crm.synced("t1", version=version)
+
+    wanted = [at(11, days=1 + 7 * week) for week in range(3)]  # ten in London is eleven in Berlin
+    listed = stage.crm.ok("GET", "/v1/tasks/t1/occurrences")["data"]
+    assert [datetime.fromisoformat(each["start"]) for each in listed] == wanted
+    shown = sorted(event["start"]["dateTime"] for event in weekly.anna.person.events(start=at(0)))
+    assert [datetime.fromisoformat(start) for start in shown] == wanted
+    assert weekly.anna.person.get(weekly.event)["start"]["timeZone"] == "Europe/London"
