@@ -1,49 +1,70 @@
-"""What people do about the errors that tasks show, as each error's remedy tells them."""
+"""What people do about the errors that tasks show, as each error's remedy tells them. Start at `answered`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from shared.errors import NotFound
-from shared.model.ids import CalendarId, ConnectionId, TenantId
+from shared.sync.likeness import LIKELY_DUPLICATE
 from shared.usecases.connecting.calendars import watch_calendar
 
 if TYPE_CHECKING:
-    from shared.model.task import Task
-    from tests.simulation.chance import Chance
+    from collections.abc import Callable
 
-OUT_OF_REACH = frozenset({"calendar_gone", "no_write_access"})
-NOT_TO_BE_MOVED = "not_organizer"
+    from shared.model.task import Task
+    from tests.simulation.chance import Chance, Site
 
 
 def answered(world: Chance) -> bool:
-    """Every calendar that a task waits for is watched, or the task is sent to another; whether one did wait."""
-    waiting = [(tenant, task) for tenant, task in world.sim.held() if _code(task) in OUT_OF_REACH | {NOT_TO_BE_MOVED}]
-    for tenant, task in waiting:
-        sync = task.sync
-        if _code(task) == NOT_TO_BE_MOVED:
-            _sent_to(world, tenant, task, sync.calendar)
-            continue
-        try:
-            _watched(world, tenant, sync.target_connection or sync.connection, sync.target or sync.calendar)
-        except NotFound:
-            _sent_to(world, tenant, task, None)
-    return bool(waiting)
+    """Somebody has done what the remedy says for every task that shows such an error; whether one did."""
+    sites = {site.tenant: site for site in world.sites}
+    found = [(sites[tenant], task, _ANSWERS.get(_code(task))) for tenant, task in world.sim.held()]
+    for site, task, answer in found:
+        if answer is not None:
+            answer(world, site, task)
+    return any(answer is not None for _, _, answer in found)
 
 
-def _code(task: Task) -> str | None:
-    return task.sync.error.code if task.sync.state == "error" and task.sync.error is not None else None
+def _code(task: Task) -> str:
+    return task.sync.error.code if task.sync.state == "error" and task.sync.error is not None else ""
 
 
-def _watched(world: Chance, tenant: TenantId, connection: ConnectionId | None, calendar: CalendarId | None) -> None:
-    if connection is not None and calendar is not None:
-        watch_calendar(world.sim.world, tenant, connection, calendar)
-
-
-def _sent_to(world: Chance, tenant: TenantId, task: Task, calendar: CalendarId | None) -> None:
-    """It goes to this calendar (None: to the one that all go to), if it is still to go anywhere."""
-    if task.deleted_at is not None:
+def _within_reach(world: Chance, site: Site, task: Task) -> None:
+    """The calendar that the task waits for is watched; where its user has no such one, it goes to another."""
+    sync = task.sync
+    connection, calendar = sync.target_connection or sync.connection, sync.target or sync.calendar
+    if connection is None or calendar is None:
         return
-    (site,) = [each for each in world.sites if each.tenant == tenant]
-    site.crm.read_whole_feed()
-    site.crm.put(task.id, calendar_id=calendar)
+    try:
+        watch_calendar(world.sim.world, site.tenant, connection, calendar)
+    except NotFound:
+        _written(site, task, calendar_id=None)
+
+
+def _left_where_it_is(_world: Chance, site: Site, task: Task) -> None:
+    """Only the organizer may move the meeting."""
+    _written(site, task, calendar_id=task.sync.calendar)
+
+
+def _told_apart(world: Chance, site: Site, task: Task) -> None:
+    """The event is the task's, or it is another one and the user has both."""
+    alike = [key.rpartition(":")[2] for key in task.sync.keys if key.startswith("e:")]
+    if world.orphans and alike:
+        site.crm.adopt(task.id, alike[-1])
+    else:
+        _written(site, task, sync=True)
+
+
+def _written(site: Site, task: Task, **fields: object) -> None:
+    """The CRM writes these fields, unless the task is deleted, which nobody wants to have back."""
+    if task.deleted_at is None:
+        site.crm.read_whole_feed()
+        site.crm.put(task.id, **fields)
+
+
+_ANSWERS: dict[str, Callable[[Chance, Site, Task], None]] = {
+    "calendar_gone": _within_reach,
+    "no_write_access": _within_reach,
+    "not_organizer": _left_where_it_is,
+    LIKELY_DUPLICATE: _told_apart,
+}
