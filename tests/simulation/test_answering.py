@@ -25,8 +25,8 @@ def test_a_task_that_a_persons_copy_looks_like_adopts_it_or_has_both(adopted: bo
     sim.runner.run_all()
     copy = world.people[ANNA].create("a0", START, END)
 
-    connection, _ = connect_anew(sim.world, sim.google, site.tenant, "anna", ANNA)
-    sim.accounts[connection] = ANNA
+    anew, _ = connect_anew(sim.world, sim.google, site.tenant, "anna", ANNA)
+    sim.accounts[anew] = ANNA
     world.end()
 
     assert (sim.task("t1").sync.event_id == copy["id"]) is adopted

@@ -178,3 +178,20 @@ def test_an_invitation_whose_task_was_erased_is_imported_again() -> None:
     story.settle()
 
     assert [task.content.title for task in story.sim.tasks() if task.moved_to is None] == ["g0"]
+
+
+def test_an_event_that_is_about_to_go_with_its_deleted_task_is_given_to_no_other() -> None:
+    story = Story(import_external="all")
+    made = story.anna.create("g0", START, END)
+    story.pulls()
+    (born,) = story.sim.tasks()
+    story.crm.read_whole_feed()
+    story.crm.delete(born.id)
+    story.later()
+    story.anna.edit(made["id"], summary="g1")
+
+    refusal = adopting(story, made["id"]).finish()
+    story.settle()
+
+    assert isinstance(refusal, Conflicting)
+    assert story.titles(born.id) == ("g1", "g1")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import Conflicting, Fault, Invalid, TandemError
 from shared.model.connection import User
-from shared.model.ids import ConnectionId, EventId, Path, TaskId, TenantId, UserId, task_path, tenant_path, user_path
+from shared.model.ids import ConnectionId, EventId, Path, TenantId, UserId, task_path, tenant_path, user_path
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Document, Filter, Must, Precondition, Query, Revision, Set, Write
@@ -30,32 +30,41 @@ IN_A_QUERY = 30
 
 def holders_of(
     world: World, tenant: TenantId, items: Sequence[TaskWrite], found: Mapping[str, Document | None]
-) -> dict[str, TaskId]:
-    """The tasks that have the events which these writes name, through whichever connection, by event id."""
+) -> dict[str, Task]:
+    """The tasks that have the events which these writes name, through whichever connection, by event id.
+
+    A deleted task has its event until that is gone too: it may yet come back with what a person wrote into it.
+    """
     asked = {key: item.id for item in items if item.event_id is not None for key in _keys(tenant, item, found)}
     keys = list(asked)
-    held: dict[str, TaskId] = {}
+    held: dict[str, Task] = {}
     for first in range(0, len(keys), IN_A_QUERY):
         some = Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY])
         for document in world.store.query(Query(collection=f"{tenant_path(tenant)}/tasks", filters=(some,))):
             task = read_as(Task, document)
             sync = task.sync
-            if task.deleted_at is None and not sync.gone:
-                held |= dict.fromkeys([view.event_id for view in sync.views.values()], task.id)
-                held |= {sync.event_id: task.id} if sync.event_id is not None else {}
+            if not sync.gone and (task.deleted_at is None or sync.state == "pending"):
+                held |= dict.fromkeys([view.event_id for view in sync.views.values()], task)
+                held |= {sync.event_id: task} if sync.event_id is not None else {}
     return held
 
 
-def adopted_by(task: Task, event: EventId, held: dict[str, TaskId]) -> None:
+def adopted_by(task: Task, event: EventId, held: dict[str, Task]) -> None:
     """The event is this task's from now on.
 
     Raises:
         Conflicting: It has a task already.
     """
-    holder = held.setdefault(event, task.id)
-    if holder != task.id:
-        remedy = "give that task your id with POST /v1/tasks/claim" if holder.startswith("g_") else "send one of them"
-        raise Conflicting(f"the event belongs to the task {holder} already; {remedy}")
+    holder = held.setdefault(event, task)
+    if holder.id == task.id:
+        return
+    if holder.deleted_at is not None:
+        remedy = "that one was deleted, and takes the event with it: put it again, or send yours without event_id"
+    elif holder.id.startswith("g_"):
+        remedy = "give that task your id with POST /v1/tasks/claim"
+    else:
+        remedy = "send one of them"
+    raise Conflicting(f"the event belongs to the task {holder.id} already; {remedy}")
 
 
 def stub_path(tenant: TenantId, event: EventId) -> Path:

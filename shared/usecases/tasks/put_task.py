@@ -133,7 +133,7 @@ def _decided(
     tenant: TenantId,
     items: Sequence[TaskWrite],
     found: dict[str, Document | None],
-    held: dict[str, TaskId],
+    held: dict[str, Task],
     now: datetime,
 ) -> tuple[list[PutResult], list[Write]]:
     results: list[PutResult] = []
@@ -157,7 +157,7 @@ def _one(
     tenant: TenantId,
     item: TaskWrite,
     found: dict[str, Document | None],
-    held: dict[str, TaskId],
+    held: dict[str, Task],
     now: datetime,
 ) -> tuple[PutResult, list[Write]]:
     path = task_path(tenant, item.id)
