@@ -50,7 +50,8 @@ def advance(arrivals: Arrivals, last: EventPage, outcomes: Sequence[Outcome]) ->
             if document is None:
                 return
             shelf, revision = read_as(Watched, document), Revision(document.revision)
-            if not shelf.watched:
+            if not shelf.watched:  # its connection may have ended, which let go of no task made since
+                look_again_at_the_new(arrivals, outcomes)
                 return
             if shelf.sync_token != reading.shelf.sync_token:
                 break

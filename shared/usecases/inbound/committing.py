@@ -45,7 +45,10 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
 
 
 def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> None:
-    """A pull that overtook this list may have seen an event end before a task was made of it: each is got again."""
+    """A pull that overtook this list may have seen an event end before a task was made of it: each is got again.
+
+    So is each where the calendar is watched no more: its task is let go if the connection has ended.
+    """
     world, tenant = arrivals.world, arrivals.tenant
     for made in (each.task for each in outcomes if each.action == "create" and each.task is not None):
         path = task_path(tenant, made.id)

@@ -165,8 +165,8 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
         mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
         settled = found(mine, item, context)
         after = with_state(settled.task, context, item)
-        if item.recurrence:  # its exceptions are read by a try of its own
-            after = replace(after, sync=replace(after.sync, verify=True, state="pending"))
+        # A try of its own reads a series' exceptions, and sees if the connection has ended since this pull read it.
+        after = replace(after, sync=replace(after.sync, verify=True, state="pending"))
         told = (Told(kind=None, origin="tandem", action="the task has its event again"), *settled.told)
         writes = task_writes(arrivals.world, arrivals.tenant, task, after, told, revision)
         return Outcome(

@@ -1,0 +1,35 @@
+"""What the random walks found where a connection ends while a pull of it is under way, told as stories."""
+
+from shared.usecases.runs.runs import start_run
+from tests.simulation.story import END, START, Story
+
+
+def _ends(story: Story) -> None:
+    """Anna's connection ends, her events stay."""
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options={"events": "keep"})
+    story.sim.runner.run_all()
+
+
+def test_a_pull_that_outlives_its_connection_takes_no_task_back_for_it(story: Story) -> None:
+    story.synced()
+    story.edits(location="g1")
+    late = story.pulling().run_until("store.commit")
+    _ends(story)
+    story.anna.delete(story.anna.events()[0]["id"])
+
+    late.finish()
+    story.settle()
+
+    assert (story.task().sync.connection, story.task().sync.reason) == (None, "no_connection")
+
+
+def test_a_pull_that_outlives_its_connection_makes_no_task_that_stays_with_it() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    late = story.pulling().run_until("store.commit")
+    _ends(story)
+
+    late.finish()
+    story.settle()
+
+    assert [(each.sync.connection, each.sync.reason) for each in story.sim.tasks()] == [(None, "no_connection")]
