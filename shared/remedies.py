@@ -85,6 +85,8 @@ _REMEDIES = {
     # What Google refuses for good
     "meet_refused": "The event stands, without a Meet. Let the account's administrator allow Meet, or send another "
     "link as zoom_url. To ask again, send conference null, and then google_meet.",
+    "other_conference": "The conference that a person's add-on made stays. To have a Meet instead, take that one off "
+    "in Google; then send conference null, and then google_meet.",
     "google_refused": "The detail has Google's reason. Change what it names in the task, and write the task again.",
     "event_forbidden": "Google does not let this account change the event. Change it in Google, or unlink the task by "
     "`sync: false`.",
@@ -108,6 +110,7 @@ _CAUSES = {
     "internal": "Tandem failed; it is not the caller's fault.",
     "likely_duplicate": "An event with the task's title stood at its time when the calendar was connected.",
     "meet_refused": "Google made no Meet for a task's event.",
+    "other_conference": "A conference of another maker, such as Zoom, stands in the event, and an event has one.",
     "needs_reconnect": "Google no longer accepts this connection's grant, or its user took it back.",
     "needs_review": "Tandem stopped before a mass change.",
     "other_account": "The user tried to reconnect with another Google account than the connected one.",

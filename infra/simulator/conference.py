@@ -1,4 +1,6 @@
-"""Google Meet on an event: created on request, perhaps later, perhaps not. Start at `applied`.
+"""The conference of an event: a Meet, made on request, perhaps later, perhaps not; or one that a person's add-on made.
+
+Start at `applied`. An event has one conference: the next one takes its place.
 
 `fields["_conference"]` holds what answers show: `conferenceData` and, once it exists, `hangoutLink`.
 Source: https://developers.google.com/workspace/calendar/api/guides/create-events#conferencing
@@ -24,6 +26,8 @@ def applied(ctx: Context, old: Fields, body: Fields, actor: Actor) -> Fields:
     data = body["conferenceData"]
     if data is None:
         return {}
+    if actor.by_person and data.get("conferenceSolution", {}).get("key", {}).get("type") == "addOn":
+        return {"_conference": {"conferenceData": data}}
     request = data.get("createRequest")
     if not request or "conferenceId" in data:
         return kept
@@ -46,6 +50,15 @@ def pending(fields: Fields) -> bool:
     """Tell whether the conference is still being made."""
     data = fields.get("_conference", {}).get("conferenceData", {})
     return bool(data.get("createRequest", {}).get("status", {}).get("statusCode") == "pending")
+
+
+def by_add_on(name: str, link: str) -> JsonObject:
+    """Give the conference data that an add-on of another maker (Zoom) puts on an event."""
+    return {
+        "conferenceSolution": {"key": {"type": "addOn"}, "name": name, "iconUri": "https://zoom.example/icon.png"},
+        "conferenceId": link.rpartition("/")[2],
+        "entryPoints": [{"entryPointType": "video", "uri": link, "label": link.removeprefix("https://")}],
+    }
 
 
 def finished(ctx: Context, fields: Fields) -> Fields:

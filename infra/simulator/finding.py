@@ -58,6 +58,12 @@ def read(ctx: Context, calendar: Calendar, event_id: str) -> Event:
     return event
 
 
+def finish_meets(ctx: Context, calendar: Calendar) -> None:
+    """Make each pending conference of a calendar."""
+    for event in [each for each in calendar.events.values() if conference.pending(each.fields)]:
+        ledger.put(ctx, calendar, _replace(event, fields=conference.finished(ctx, event.fields)))
+
+
 def check_match(event: Event, if_match: str | None) -> None:
     """Refuse a write whose `If-Match` names another version."""
     if if_match not in {None, "*", etag(event.stamp_us)}:

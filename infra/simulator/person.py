@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, get_args
 
-from infra.simulator import channels, creation, events, finding, moving, splitting, times, whole_series
+from infra.simulator import channels, conference, creation, events, finding, moving, splitting, times, whole_series
 from infra.simulator.model import Calendar, Event
 from infra.simulator.onlooker import Onlooker
 from infra.simulator.rendering import rendered
@@ -24,6 +24,7 @@ Deed = Literal[
     "restore",
     "answer",
     "add_meet",
+    "add_zoom",
     "remove_meet",
 ]
 DEEDS = frozenset(get_args(Deed))
@@ -117,8 +118,17 @@ class Person(Onlooker, Tasker):
         actor = self._actor("add Meet")
         return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": request}, actor))
 
+    def add_zoom(
+        self, event_id: str, *, link: str = "https://zoom.example/j/1", calendar: str = "primary"
+    ) -> JsonObject:
+        """Have Zoom's add-on put its conference there, in place of any other."""
+        home = self._calendar(calendar, "writer")
+        data = conference.by_add_on("Zoom Meeting", link)
+        actor = self._actor("add Zoom")
+        return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": data}, actor))
+
     def remove_meet(self, event_id: str, *, calendar: str = "primary") -> JsonObject:
-        """Take Google Meet off."""
+        """Take the conference off, whoever made it."""
         home = self._calendar(calendar, "writer")
         actor = self._actor("remove Meet")
         return self._done(home, events.change(self.ctx, home, event_id, {"conferenceData": None}, actor))

@@ -14,6 +14,7 @@ from infra.simulator.clock import http_date, to_us
 from infra.simulator.context import Context
 from infra.simulator.dispatch import Dispatcher
 from infra.simulator.events import purge
+from infra.simulator.finding import finish_meets
 from infra.simulator.model import Calendar, Client, Fault, Mail, Notification, World
 from infra.simulator.person import Person
 from infra.simulator.settings import SimSettings
@@ -181,6 +182,12 @@ class Google:
     def empty_trash(self, calendar_id: str) -> int:
         """Purge a calendar's deleted events; their ids stay taken."""
         return purge(self.ctx, self.ctx.world.calendars[calendar_id])
+
+    def finish_meets(self) -> None:
+        """Make every Meet that is still being made: it comes in time, whether somebody reads or not."""
+        for calendar in self.ctx.world.calendars.values():
+            finish_meets(self.ctx, calendar)
+        channels.announce(self.ctx)
 
     def add_fault(self, fault: Fault) -> Fault:
         """Put a rule of bad weather in force."""

@@ -41,7 +41,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
             cut out of the id; `original_start` is `YYYY-MM-DD` or `YYYYMMDDTHHMMSSZ`.
         organizer_self: This copy may change shared fields (rule 41); True when Google names no organizer.
         guests_complete: False when Google left guests out (`attendeesOmitted`): never write such a list back.
-        meet: Google's state of a Meet: none asked, pending, ready (`meet_url` set), or refused.
+        meet: Google's state of a Meet: none asked, pending, ready (`meet_url` set), refused, or another maker's there.
         private: This copy's private extended properties.
         raw_start: Google's `start.dateTime` or `start.date` as it was, for telling the CRM the offset Google uses.
     """
@@ -69,7 +69,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     recurrence: tuple[str, ...] = ()
     recurring_event_id: EventId | None = None
     original_start: str | None = None
-    meet: Literal["none", "pending", "ready", "refused"] = "none"
+    meet: Literal["none", "pending", "ready", "refused", "other"] = "none"
     meet_url: str | None = None
     html_link: str | None = None
     source_url: str | None = None

@@ -1,4 +1,4 @@
-"""The state of an event's Google Meet; conferences of other makers are none of ours."""
+"""The state of an event's Google Meet; conferences of other makers are none of ours, and stay as they are."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Literal, TypeAlias
 
 from shared.google.wire import listing, mapping, word
 
-MeetState: TypeAlias = Literal["none", "pending", "ready", "refused"]
+MeetState: TypeAlias = Literal["none", "pending", "ready", "refused", "other"]
 
 
 def meet_of(event: Mapping[str, object]) -> tuple[MeetState, str | None]:
     """Google's state of a Meet and its address: it is made some time after it was asked for.
+
+    `other`: another maker's conference stands there. An event has one, so that a Meet would take its place.
 
     Source: https://developers.google.com/workspace/calendar/api/guides/create-events#conferencing
     """
@@ -22,7 +24,7 @@ def meet_of(event: Mapping[str, object]) -> tuple[MeetState, str | None]:
         request.get("conferenceSolutionKey")
     )
     if solution and word(solution, "type") not in {"hangoutsMeet", "eventHangout", "eventNamedHangout"}:
-        return "none", None
+        return "other", None
     if url:
         return "ready", url
     match word(mapping(request.get("status")), "statusCode"):

@@ -48,10 +48,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Meet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A Google Meet asked for under one stable request id; `reads` counts how often a pending one was read again."""
+    """A Google Meet asked for under one stable request id; `reads` counts how often a pending one was read again.
+
+    `other`: another maker's conference stands in the event, so that none is asked for.
+    """
 
     request_id: str
-    state: Literal["pending", "ready", "refused", "removed"]
+    state: Literal["pending", "ready", "refused", "removed", "other"]
     url: str | None = None
     reads: int = 0
 

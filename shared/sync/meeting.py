@@ -22,13 +22,19 @@ REFUSED_DETAIL = (
     "Google made no Meet for this event; the event itself stands. Let the account's administrator allow Meet, or send "
     "another link as zoom_url or location. To ask again, send conference null, and then google_meet"
 )
+OTHER = "other_conference"
+OTHER_DETAIL = (
+    "The event has a conference that a person put there by another maker's add-on, and keeps it: an event has one. To "
+    "have a Meet instead, take that one off in Google; then send conference null, and then google_meet"
+)
 READS, FIRST_READ_S = 6, 4.0
 """How often a pending Meet is read again, each time after twice as long; then pulls show it."""
 
-_STATES: dict[str, Literal["pending", "ready", "refused"]] = {
+_STATES: dict[str, Literal["pending", "ready", "refused", "other"]] = {
     "pending": "pending",
     "ready": "ready",
     "refused": "refused",
+    "other": "other",
 }
 
 
@@ -39,13 +45,35 @@ def request_for(known: Meet | None, first: str) -> str | None:
         first: The id of this event's first Meet.
 
     Returns:
-        None when a person's own Meet is there: it serves.
+        None when a person's own Meet is there: it serves; or another maker's conference, which stays.
     """
     if known is None:
         return first
     if known.state in {"refused", "removed"}:
         return digest_of("meet again", known.request_id or first)
-    return known.request_id or None
+    return None if is_anothers(known) else known.request_id or None
+
+
+def is_anothers(known: Meet | None) -> bool:
+    """Another maker's conference stands in the event: it is neither replaced by a Meet nor taken off."""
+    return known is not None and known.state == "other"
+
+
+def why_none(known: Meet | None) -> tuple[str, str] | None:
+    """Code and detail for a CRM that wants a Meet and never got one; None: it has it, or a person took it off."""
+    match known:
+        case Meet(state="refused"):
+            return REFUSED, REFUSED_DETAIL
+        case Meet(state="other", request_id=""):
+            return OTHER, OTHER_DETAIL
+    return None
+
+
+def told_of_anothers(known: Meet | None, wanted: str | None) -> tuple[Told, ...]:
+    """What the CRM hears when it asks for a Meet that is not asked of Google."""
+    if wanted is None or not is_anothers(known):
+        return ()
+    return (Told(kind="task.error", origin="tandem", action="left another conference in place", detail=OTHER_DETAIL),)
 
 
 def meet_after(known: Meet | None, event: Event) -> Meet | None:
@@ -53,7 +81,7 @@ def meet_after(known: Meet | None, event: Event) -> Meet | None:
     if known is None:
         return None if event.meet == "none" else Meet(request_id="", state=_STATES[event.meet], url=event.meet_url)
     if event.meet == "none":
-        return replace(known, state="removed", url=None) if known.state in {"ready", "pending"} else known
+        return replace(known, state="removed", url=None) if known.state in {"ready", "pending", "other"} else known
     return replace(known, state=_STATES[event.meet], url=event.meet_url)
 
 

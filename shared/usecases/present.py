@@ -12,7 +12,7 @@ from shared.model.connection import Problem, Status
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.oauth import SCOPE_TASKS
 from shared.model.task_lists import is_list
-from shared.sync.meeting import REFUSED, REFUSED_DETAIL
+from shared.sync.meeting import why_none
 from shared.sync.occurrence import OWN_NAMES
 from shared.usecases.answers import (
     AccountAnswer,
@@ -188,12 +188,12 @@ def _sync_state(task: Task) -> SyncStateAnswer:
 
 
 def _error(task: Task) -> ErrorAnswer | None:
-    """Why the last try failed; or, though all else is in step, that Google refused the Meet."""
+    """Why the last try failed; or, though all else is in step, why there is no Meet."""
     sync = task.sync
     if sync.error is not None:
         return ErrorAnswer(code=sync.error.code, detail=sync.error.detail)
-    refused = sync.meet is not None and sync.meet.state == "refused" and task.content.conference == "google_meet"
-    return ErrorAnswer(code=REFUSED, detail=REFUSED_DETAIL) if refused else None
+    why = why_none(sync.meet) if task.content.conference == "google_meet" else None
+    return None if why is None else ErrorAnswer(code=why[0], detail=why[1])
 
 
 def _conflict(task: Task) -> ConflictAnswer | None:

@@ -77,3 +77,23 @@ def test_edit_keeps_the_conference_and_null_removes_it(anna: Client) -> None:
 
     assert edited["hangoutLink"] == event["hangoutLink"]
     assert not {"conferenceData", "hangoutLink"} & removed.keys()
+
+
+def test_an_event_has_one_conference_so_that_the_next_takes_its_place(google: Google, anna: Client) -> None:
+    event_id = str(insert(anna)["id"])
+
+    zoomed = google.person("anna@example.com").add_zoom(event_id)
+    seen = anna.get(event_id).body
+    met = anna.patch(event_id, ASK | {"summary": "x"}, conferenceDataVersion=1).body
+
+    assert (zoomed["conferenceData"], "hangoutLink" in seen) == (seen["conferenceData"], False)
+    assert seen["conferenceData"]["conferenceSolution"]["key"]["type"] == "addOn"
+    assert "zoom" not in str(met["conferenceData"])
+
+
+def test_a_program_makes_no_conference_of_another_maker(anna: Client) -> None:
+    data = {"conferenceSolution": {"key": {"type": "addOn"}}, "conferenceId": "1"}
+
+    made = anna.call("POST", "calendars/primary/events", timed() | {"conferenceData": data}, conferenceDataVersion=1)
+
+    assert "conferenceData" not in made.body

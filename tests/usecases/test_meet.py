@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from tests.usecases.bench import MONDAY, Bench
+from shared.usecases.feed import read_changes
+from shared.usecases.present import task_answer
+from tests.usecases.bench import MONDAY, TENANT, Bench
 
 MEETING = {"user_id": "anna", "title": "Call", "start": f"{MONDAY}T10:00:00", "conference": "google_meet"}
 
@@ -83,3 +85,61 @@ def test_a_person_s_own_meet_serves_the_crm_too(bench: Bench) -> None:
 
     assert bench.event("a")["hangoutLink"] == own
     assert bench.task("a").sync.state == "synced"
+
+
+def zoomed(bench: Bench, **fields: object) -> None:
+    """A task of the CRM in whose event a person put Zoom's conference; Tandem has read it."""
+    connection = bench.connect("anna")
+    bench.put("a", **(MEETING | fields))
+    bench.run()
+    bench.person().add_zoom(str(bench.task("a").sync.event_id))
+    bench.pull(connection)
+
+
+def test_another_makers_conference_is_not_replaced_by_a_meet_and_the_crm_is_told(bench: Bench) -> None:
+    zoomed(bench, conference=None)
+
+    bench.put("a", conference="google_meet", title="Visit")
+    bench.run()
+
+    bench.clock.pass_(seconds=60)  # after any store's horizon
+    event, told = bench.event("a"), read_changes(bench.world, TENANT, None, limit=100, include_crm=False).changes[-1]
+    assert event["conferenceData"]["conferenceSolution"]["name"] == "Zoom Meeting"
+    assert (event["summary"], told.kind) == ("Visit", "task.error")
+    error = task_answer(bench.task("a")).sync_state.error
+    assert error is not None
+    assert error.code == "other_conference"
+
+
+def test_a_conference_that_took_the_meets_place_is_not_taken_off_with_it(bench: Bench) -> None:
+    zoomed(bench)
+
+    bench.put("a", conference=None)
+    bench.run()
+
+    assert bench.event("a")["conferenceData"]["conferenceSolution"]["name"] == "Zoom Meeting"
+    assert bench.task("a").sync.state == "synced"
+
+
+def test_a_conference_that_a_person_put_there_unseen_is_found_before_the_meet_is_asked_for(bench: Bench) -> None:
+    bench.connect("anna")
+    bench.put("a", **(MEETING | {"conference": None}))
+    bench.run()
+    bench.person().add_zoom(str(bench.task("a").sync.event_id))
+
+    bench.put("a", conference="google_meet")
+    bench.run()
+
+    assert "hangoutLink" not in bench.event("a")
+
+
+def test_a_meet_is_asked_for_again_once_the_other_conference_is_gone(bench: Bench) -> None:
+    zoomed(bench)
+    bench.person().remove_meet(str(bench.task("a").sync.event_id))
+
+    bench.put("a", conference=None)
+    bench.run()
+    bench.put("a", conference="google_meet")
+    bench.run()
+
+    assert bench.event("a")["hangoutLink"].startswith("https://meet.google.com/")

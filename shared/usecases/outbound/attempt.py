@@ -27,6 +27,7 @@ from shared.model.task import Task
 from shared.sync.fingerprint import fingerprint
 from shared.sync.mapping import buried
 from shared.sync.marker import binding_of, insert_id, marked, marker_for, patch_id
+from shared.sync.meeting import is_anothers, told_of_anothers
 from shared.sync.merged import Settled
 from shared.sync.occurrence_state import stale_of
 from shared.sync.plan import Insert, Leave, Look, LookAfter, Move, Place, Remove, Rest, Revise, Update, plan
@@ -126,7 +127,10 @@ class Attempt(Judging):
         sent = {name: values[name] for name in send}
         prints = {name: fingerprint(value) for name, value in sent.items()}
         marker = marker_for(binding, patch_id(task, etag), prints, carried.carried if carried else None)
-        request = self.meet_request(task) if "conference" in send else None
+        request = None
+        if "conference" in send:
+            request = self.meet_request(task)
+            told = (*told, *told_of_anothers(task.sync.meet, task.content.conference or None))
         body = self._patch(task, values, send, marker, request, carried.event if carried else None)
         try:
             shown, refused = written_even_without_meet(
@@ -204,6 +208,8 @@ class Attempt(Judging):
         self, task: Task, values: Fields, send: frozenset[str], marker: Marker, request: str | None, event: Event | None
     ) -> Mapping[str, object]:
         rendering, responses = self.context.rendering(task), task.sync.responses
+        if is_anothers(task.sync.meet):
+            send = send - {"conference"}
         body = event_body(values, send, rendering, responses=responses, meet_request_id=request, event=event)
         return marked(body, marker)
 

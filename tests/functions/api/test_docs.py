@@ -17,6 +17,7 @@ from shared.model.ids import connection_path, webhook_path
 from shared.ports import Patch
 from shared.remedies import known_codes
 from shared.sync.likeness import LIKELY_DUPLICATE
+from shared.sync.meeting import OTHER as OTHER_CONFERENCE
 from shared.sync.meeting import REFUSED as MEET_REFUSED
 from tests.counting import CountingStore
 from tests.functions.api.stage import Caller, Stage, connected
@@ -145,6 +146,6 @@ def test_a_method_that_is_none_has_a_page(crm: Caller) -> None:
 
 def test_every_page_is_of_a_code_that_these_tests_produce() -> None:
     raised = {"internal" if status_of(made(kind)) == 500 else kind.code for kind in KINDS}
-    shown = {*SHOWN, LIKELY_DUPLICATE, MEET_REFUSED, "webhook_failing", "webhook_off"}
+    shown = {*SHOWN, LIKELY_DUPLICATE, MEET_REFUSED, OTHER_CONFERENCE, "webhook_failing", "webhook_off"}
 
     assert set(known_codes()) == (raised | shown | set(_CODES.values()))

@@ -163,7 +163,7 @@ def test_an_all_day_occurrence_is_named_by_its_date() -> None:
         ({"createRequest": {"requestId": "r", "status": {"statusCode": "pending"}}}, ("pending", None)),
         ({"createRequest": {"requestId": "r", "status": {"statusCode": "success"}}}, ("pending", None)),
         ({"createRequest": {"requestId": "r", "status": {"statusCode": "failure"}}}, ("refused", None)),
-        ({"conferenceSolution": {"key": {"type": "addOn"}}, "entryPoints": []}, ("none", None)),
+        ({"conferenceSolution": {"key": {"type": "addOn"}}, "entryPoints": []}, ("other", None)),
         (
             {
                 "conferenceSolution": {"key": {"type": "hangoutsMeet"}},

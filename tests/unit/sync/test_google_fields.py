@@ -104,7 +104,8 @@ def test_guests_that_google_left_out_are_not_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("meet", "conference"), [("none", None), ("pending", "google_meet"), ("ready", "google_meet"), ("refused", None)]
+    ("meet", "conference"),
+    [("none", None), ("pending", "google_meet"), ("ready", "google_meet"), ("refused", None), ("other", None)],
 )
 def test_a_meet_is_there_or_coming(meet: str, conference: str | None) -> None:
     assert values(meet=meet)["conference"] == conference
