@@ -10,6 +10,7 @@ from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_platform as platform
 from tests.simulation import acts_of_sharing as sharing
 from tests.simulation import acts_of_weather as weather
+from tests.simulation import acts_on_meet as meet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +58,9 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "runs": (1.5, owners.runs),
     "reviews": (1, owners.reviews),
     "webhook": (0.7, owners.webhook),
+    "crm_asks_for_meet": (1, meet.crm_asks),
+    "google_changes_meet": (1, meet.person_changes),
+    "google_makes_meets": (0.5, meet.google_makes_them),
     "time_passes": (8, weather.time_passes),
     "time_jumps": (0.5, weather.time_jumps),
     "news_arrives": (5, weather.news_arrives),

@@ -58,7 +58,7 @@ def new(world: Chance, rng: Random) -> str | None:
     task = _free_id(world, site, rng)
     if task is None:
         return None
-    return _put(world, site, task, _fresh(world, site, rng, shared=task in site.shared), rng)
+    return put(world, site, task, _fresh(world, site, rng, shared=task in site.shared), rng)
 
 
 def many(world: Chance, rng: Random) -> str | None:
@@ -103,7 +103,7 @@ def edits(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None:
         return None
-    return _put(world, site, task, some_fields(rng, _value(world, site, task), "crm"), rng)
+    return put(world, site, task, some_fields(rng, _value(world, site, task), "crm"), rng)
 
 
 def writes_whole_record(world: Chance, rng: Random) -> str | None:
@@ -155,7 +155,7 @@ def ends(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None:
         return None
-    return _put(world, site, task, {"status": rng.choice(("done", "done", "open", "open", "cancelled"))}, rng)
+    return put(world, site, task, {"status": rng.choice(("done", "done", "open", "open", "cancelled"))}, rng)
 
 
 def moves(world: Chance, rng: Random) -> str | None:
@@ -164,7 +164,7 @@ def moves(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None or site.crm.records[task].get("user_id") != "anna":
         return None
-    return _put(world, site, task, {"calendar_id": rng.choice((ANNA, world.second))}, rng)
+    return put(world, site, task, {"calendar_id": rng.choice((ANNA, world.second))}, rng)
 
 
 def reassigns(world: Chance, rng: Random) -> str | None:
@@ -173,7 +173,7 @@ def reassigns(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None or world.erasing(site):
         return None
-    return _put(world, site, task, {"user_id": rng.choice(sorted(site.accounts)), "calendar_id": None}, rng)
+    return put(world, site, task, {"user_id": rng.choice(sorted(site.accounts)), "calendar_id": None}, rng)
 
 
 def invites(world: Chance, rng: Random) -> str | None:
@@ -184,7 +184,7 @@ def invites(world: Chance, rng: Random) -> str | None:
         return None
     own = [[{"email": account}] for account in sorted(site.accounts.values())] if len(site.accounts) > 1 else []
     guests = rng.choice(([], [{"email": "zoe@elsewhere.example"}], *own))
-    return _put(world, site, task, {"attendees": guests}, rng)
+    return put(world, site, task, {"attendees": guests}, rng)
 
 
 def settles(world: Chance, rng: Random) -> str | None:
@@ -252,7 +252,7 @@ def _users(site: Site) -> tuple[str, ...]:
     return ("anna", "anna", "ben") if "ben" in site.accounts else ("anna",)
 
 
-def _put(world: Chance, site: Site, task: str, fields: dict[str, Any], rng: Random) -> str:
+def put(world: Chance, site: Site, task: str, fields: dict[str, Any], rng: Random) -> str:
     """The CRM writes these fields; it makes no second write of the task before the first is answered."""
     begun = world.ledger.now
 

@@ -26,7 +26,8 @@ def clear(world: Chance) -> None:
         else:
             job.finish()
     google.clear_faults()
-    google.settings = replace(google.settings, notifications=Notifications())
+    google.settings = replace(google.settings, notifications=Notifications(), conference="success", conference_reads=1)
+    google.finish_meets()
     world.sim.receiver.moods = []
     for _ in range(DECISIONS):
         owners.all_at_work(world)

@@ -33,6 +33,7 @@ from shared.google.responses import (
 )
 from shared.model.oauth import Client, Consent, Identity, Tokens
 from tests.simulation.laws_of_guests import answers_at, reset_between
+from tests.simulation.laws_on_meets import conference_at, replaced_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +59,8 @@ class InProcessGoogle:
         """Events that were patched, moved or deleted while no task's document named them."""
         self.reset: list[str] = []
         """Answers of guests that a write of ours changed."""
+        self.replaced: list[str] = []
+        """Conferences that a write of ours took the place of, or took off though they were no Meet."""
 
     def calendar(self, access_token: str) -> InProcessAccount:
         from tests.simulation.lists_in_process import InProcessAccount
@@ -153,9 +156,12 @@ class InProcessCalendar:
     def _handled(self, request: Request, *, writes: bool) -> Response:
         """What Google answers, at once; a write that it carries out is to an event that is ours at this moment."""
         ours = not writes or self._owner.is_ours(unquote(request.path.split("/events/")[1].partition("/")[0]))
-        before = answers_at(self._owner.google, request.path) if writes else {}
-        answer = self._owner.google.handle(request)
-        self._owner.reset += reset_between(before, answers_at(self._owner.google, request.path) if before else {})
+        google = self._owner.google
+        before = answers_at(google, request.path) if writes else {}
+        met = conference_at(google, request.path) if request.method == "PATCH" else None
+        answer = google.handle(request)
+        self._owner.reset += reset_between(before, answers_at(google, request.path) if before else {})
+        self._owner.replaced += replaced_between(met, conference_at(google, request.path) if met else None)
         if not ours and 200 <= answer.status < 300:
             self._owner.foreign.append(f"{request.method} {request.path}")
         return answer

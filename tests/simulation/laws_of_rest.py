@@ -16,6 +16,7 @@ from shared.usecases.present import task_json
 from tests.simulation.crm import Crm
 from tests.simulation.laws import LawBroken
 from tests.simulation.laws_of_guests import no_answer_was_reset
+from tests.simulation.laws_on_meets import every_meet_is_told, no_conference_was_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,8 @@ def check(world: Chance) -> None:
         *nobody_was_mailed(world.sim, asked=world.asked_for_mail),
         *nothing_foreign_touched(world.sim),
         *no_answer_was_reset(world.sim),
+        *every_meet_is_told(world.sim),
+        *no_conference_was_replaced(world.sim),
         *(each for site in world.sites for each in nothing_crossed(world, site)),
     ]
     if broken:
