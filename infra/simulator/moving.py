@@ -39,7 +39,10 @@ def move(ctx: Context, calendar: Calendar, event_id: str, destination: Calendar,
         ledger.put(ctx, destination, _replace(exception, organizer=destination.id))
     for holder, root in ctx.world.meetings[moved.ical_uid].items():
         guest_calendar = ctx.world.calendars[holder]
-        if holder != destination.id:
-            ledger.put(ctx, guest_calendar, _replace(guest_calendar.events[root], organizer=destination.id))
+        if holder == destination.id:
+            continue
+        master = guest_calendar.events.get(root)  # who is invited to single occurrences has none
+        for copy in (*([master] if master else []), *ledger.exceptions(guest_calendar, root)):
+            ledger.put(ctx, guest_calendar, _replace(copy, organizer=destination.id))
     guests.tell(ctx, destination, moved, actor, kind="update")
     return destination.events[moved.id]

@@ -210,3 +210,21 @@ def test_guest_of_one_occurrence_sees_no_master(anna: Client, ben: Client) -> No
     (seen,) = ben.list().body["items"]
     assert seen["recurringEventId"] == master["id"]
     assert ben.get(master["id"]).status == 404
+
+
+def test_guest_of_one_occurrence_keeps_it_when_its_series_goes_to_another_calendar(
+    google: Google, anna: Client, ben: Client
+) -> None:
+    second = google.add_calendar(ANNA, "Second")
+    zoned = {"timeZone": "Europe/Berlin"}
+    master = anna.insert(
+        start={"dateTime": "2026-11-23T10:00:00"} | zoned,
+        end={"dateTime": "2026-11-23T11:00:00"} | zoned,
+        recurrence=["RRULE:FREQ=WEEKLY;COUNT=3"],
+    )
+    anna.patch(f"{master['id']}_20261130T090000Z", {"attendees": [{"email": BEN}]})
+
+    anna.call("POST", f"calendars/primary/events/{master['id']}/move", destination=second.id)
+
+    (seen,) = ben.list().body["items"]
+    assert seen["organizer"]["email"] == second.id
