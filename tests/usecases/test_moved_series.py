@@ -93,3 +93,17 @@ def test_a_meet_that_is_asked_for_with_another_rule_is_waited_for(series: Series
     meet = series.bench.task("a").sync.meet
     assert meet is not None
     assert (meet.state, outcomes[0]) == ("pending", "looks_again_later")
+
+
+@pytest.mark.parametrize("by_crm", [True, False])
+def test_a_series_that_was_single_for_a_while_has_all_its_dates_again(series: Series, by_crm: bool) -> None:  # noqa: FBT001
+    for rule in (None, ["RRULE:FREQ=WEEKLY;COUNT=6"]):
+        if by_crm:
+            moved_by_the_crm(series, HOME, recurrence=rule)
+        else:
+            series.edit_all(recurrence=rule)
+        series.pull()
+
+    shown = [series.google(at) for at in (SECOND, THIRD)]
+    assert [(each["status"], each["summary"]) for each in shown] == [("confirmed", "Team")] * 2
+    assert [(series.crm(at).occurrence.cancelled, series.title(at)) for at in (SECOND, THIRD)] == [(False, "Team")] * 2
