@@ -33,6 +33,7 @@ class Crm:
         self._http = requests.Session()
         self._http.headers["Authorization"] = f"Bearer {key}"
         self._seen: str | None = None
+        self._left: list[Any] = []
         self.problems: list[str] = []
         """Every problem document that this CRM was given."""
         self.sent: list[object] = []
@@ -87,18 +88,21 @@ class Crm:
         return now
 
     def changes(self) -> list[Any]:
-        """The next changes of the feed, acknowledged by the next call."""
+        """What `told` read and left, and the next changes of the feed, acknowledged by the next call."""
         cursor = f"?cursor={self._seen}" if self._seen else ""
         page = self.ok("GET", f"/v1/changes{cursor}")
         self._seen = page["next_cursor"]
-        return list(page["data"])
+        left, self._left = self._left, []
+        return [*left, *page["data"]]
 
     def told(self, kind: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
-        """The first change of that kind with these fields that the feed tells from now on."""
+        """The next change of that kind with these fields that the feed tells; what follows it is left to be read."""
 
         def look() -> Any:  # noqa: ANN401 - JSON
-            for change in self.changes():
+            page = self.changes()
+            for number, change in enumerate(page):
                 if change["kind"] == kind and all(change.get(name) == value for name, value in fields.items()):
+                    self._left = page[number + 1 :]
                     return change
             return None
 
