@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from infra.simulator.model import Fault
+from tests.scenarios.rows.scene import ended
 from tests.scenarios.stage import QUICK, Stage, eventually
 
 DAY = (datetime.now(UTC) + timedelta(days=3)).date()
@@ -188,6 +189,7 @@ def test_an_expired_access_token_is_renewed(stage: Stage) -> None:
 
 def test_a_task_that_google_refuses_for_good_shows_why_and_holds_up_no_other(stage: Stage) -> None:
     anna = stage.connect()
+    ended(anna, "first_sync")
     weather(stage, anna.account, "forbidden", method="POST", path="/events$", count=1)
 
     stage.crm.put("t1", **CALL)

@@ -142,6 +142,7 @@ def test_a17_a_wider_window_sends_what_waited_outside_and_a_narrower_one_takes_n
     far = {"start": at(10, days=90).isoformat(), "end": at(11, days=90).isoformat()}
     stage.crm.put("t1", **CALL | far)
     anna = stage.connect(settings={"window": {"future_days": 30}})
+    ended(anna, "first_sync")
     assert stage.crm.synced("t1", "off")["sync_state"]["reason"] == "window"
 
     changed(anna, window={"future_days": 365})

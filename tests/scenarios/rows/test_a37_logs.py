@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.simulator.model import Fault
 from tests.scenarios.privacy import shown
-from tests.scenarios.rows.scene import CALL, event_id
+from tests.scenarios.rows.scene import CALL, ended, event_id
 from tests.scenarios.stage import Stage, eventually
 
 
@@ -63,6 +63,7 @@ def test_a37_one_trace_leads_from_the_call_to_its_line(stage: Stage) -> None:
 
 def test_a37_not_even_trouble_makes_a_line_show_what_people_wrote(stage: Stage) -> None:
     anna = stage.connect()
+    ended(anna, "first_sync")
     private = {
         "title": "Visit Frau Wunderlich",
         "description": "About her divorce",

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from infra.simulator.model import Fault
-from tests.scenarios.rows.scene import CALL
+from tests.scenarios.rows.scene import CALL, ended
 from tests.scenarios.stage import Stage, eventually
 
 CALLS: list[tuple[str, str, object, dict[str, str], int, str]] = [
@@ -45,6 +45,7 @@ def test_a38_a_refusal_says_what_is_wrong_and_where_to_read_what_helps(
 def refused(stage: Stage) -> tuple[Any, Any]:
     """A task that Google refuses for good, and the change that tells it."""
     anna = stage.connect()
+    ended(anna, "first_sync")
     with stage.google() as google:
         google.add_fault(Fault(effect="forbidden", account=anna.account, path="/events", method="POST", count=1))
     stage.crm.put("t1", **CALL)
