@@ -33,3 +33,15 @@ def test_a_pull_that_outlives_its_connection_makes_no_task_that_stays_with_it() 
     story.settle()
 
     assert [(each.sync.connection, each.sync.reason) for each in story.sim.tasks()] == [(None, "no_connection")]
+
+
+def test_a_task_that_was_let_go_before_its_pull_ended_waits_for_nothing() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    late = story.pulling().run_past("store.commit")
+    _ends(story)
+
+    late.finish()
+    story.settle()
+
+    assert [(each.sync.state, each.sync.reason) for each in story.sim.tasks()] == [("off", "no_connection")]

@@ -57,6 +57,8 @@ def look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> No
             if document is None:
                 break
             task = read_as(Task, document)
+            if task.sync.connection != arrivals.reading.connection.id:
+                break  # let go, or another's by now
             doubted = replace(task, sync=replace(task.sync, verify=True, state="pending"))
             try:
                 world.store.commit(task_writes(world, tenant, task, doubted, (), Revision(document.revision)))
