@@ -1,7 +1,7 @@
 """A connection ends: channels stop, its tasks let go of their events or delete them, and the grant is given back last.
 
-A task whose event another connected user sees too goes on with that copy (rule 41); the others are `off` until their
-user connects again. Events that people made in Google are never deleted.
+A task whose event another connected user sees too goes on with that copy (rule 41); the others go to another connection
+of their user, or are `off` until that user connects again. Events that people made in Google are never deleted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.errors import GrantRevoked, LostRace, RetryLater, TandemError
-from shared.model.connection import Connection, Watched
+from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, connection_path, tenant_path
 from shared.model.stored import read_as, to_data
 from shared.ports import Filter, Query, Revision, Set
@@ -21,6 +21,7 @@ from shared.usecases.inbound.missing import mappings_of
 from shared.usecases.outbound.release import Releasing, release, view_dropped
 from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_work import Ends, in_phases
+from shared.usecases.runs.runs import start_run
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def disconnecting(connection: ConnectionId, prefix: str = "") -> list[tuple[str,
         (f"{prefix}tasks", lambda work: _tasks_released(work, connection)),
         (f"{prefix}views", lambda work: _views_dropped(work, connection)),
         (f"{prefix}grant", lambda work: _grant_given_back(work, connection)),
+        (f"{prefix}others", lambda work: _others_go_on(work, connection)),
     ]
 
 
@@ -166,6 +168,25 @@ def _grant_given_back(work: Work, connection: ConnectionId) -> None:
         work.world, after, must=account.revision, user=account.user_document, told="connection.disconnected"
     )
     work.world.store.commit(writes)
+
+
+def _others_go_on(work: Work, connection: ConnectionId) -> None:
+    """What was let go goes to the user's oldest connection that works, if there is one: nothing else would send it.
+
+    It may have been made while this one was on its way out. Nobody asked for these events by name, so that the brake
+    counts them as it does after changed settings.
+    """
+    account = work.account(connection)
+    if work.run.kind == "erase" or account.user is None:
+        return
+    known = account.user.connections.items()
+    working = [(each.status != "active", each.created_at, id_) for id_, each in known if each.status in WORKING]
+    if not working:
+        return
+    heir = ConnectionId(min(working)[2])
+    own = work.account(heir).connection.settings
+    options = {"reason": "settings", "before": dict(own)}
+    start_run(work.world, work.tenant, kind="backlog", connection=heir, options=options)
 
 
 def _shared(work: Work, connection: Connection) -> bool:

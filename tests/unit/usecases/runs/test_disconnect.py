@@ -269,6 +269,29 @@ def test_a_task_on_its_way_to_another_connection_arrives_there(stage: Stage) -> 
     assert stage.sim.task("t0").sync.connection == "c-other"
 
 
+@pytest.mark.parametrize("events", ["keep", "delete"])
+def test_what_is_let_go_goes_to_another_connection_of_its_user(stage: Stage, events: str) -> None:
+    _synced(stage, 2)
+    stage.sim.connect(stage.tenant, "anna", BEN, name="c-other")
+
+    stage.run("disconnect", events=events)
+
+    assert stage.titles(BEN) == ["t0", "t1"]
+    assert {stage.state(task.id) for task in stage.sim.tasks()} == {("synced", None)}
+
+
+def test_a_mass_of_tasks_that_an_ended_connection_lets_go_is_held_for_a_word(stage: Stage) -> None:
+    stage.connect()
+    for number in range(201):
+        stage.put(f"t{number:03d}", send=False)
+    stage.run("export")
+    stage.sim.connect(stage.tenant, "anna", BEN, name="c-other")
+
+    stage.run("disconnect", events="keep")
+
+    assert (stage.titles(BEN), stage.connection("c-other").status) == ([], "needs_review")
+
+
 def test_an_event_that_only_its_organizer_may_delete_stays_and_says_so(stage: Stage) -> None:
     _synced(stage, 1)
     stage.sim.google.add_fault(Fault(effect="forbidden", method="DELETE"))
