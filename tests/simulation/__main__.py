@@ -7,11 +7,17 @@ import sys
 import time
 
 from tests.simulation.chance import Chance
+from tests.simulation.contact_world import ContactChance
 from tests.simulation.explore import explore, shrunk, steps_of
 from tests.simulation.mixed_world import MixedChance
 from tests.simulation.series_world import SeriesChance
 
-WORLDS: dict[str, type[Chance]] = {"all": Chance, "series": SeriesChance, "mixed": MixedChance}
+WORLDS: dict[str, type[Chance]] = {
+    "all": Chance,
+    "contact": ContactChance,
+    "series": SeriesChance,
+    "mixed": MixedChance,
+}
 
 
 def main() -> int:

@@ -203,8 +203,11 @@ def _granted(world: Chance, connection: Connection) -> bool:
 def _connected(world: Chance, site: Site, user: str) -> None:
     sim, account = world.sim, site.accounts[user]
     site.crm.welcome(user)
-    connection, _ = connect_anew(sim.world, sim.google, site.tenant, user, account)
-    sim.accounts[connection] = account
+
+    def made(connection: ConnectionId) -> None:
+        sim.accounts[connection] = account
+
+    connection, _ = connect_anew(sim.world, sim.google, site.tenant, user, account, made=made)
     if account == ANNA and any(each.id == connection for each in world.connections(site)):
         watch_calendar(sim.world, site.tenant, ConnectionId(connection), CalendarId(world.second))
 

@@ -194,11 +194,15 @@ class Chance:
         ]
         return rng.choice(found) if found else None
 
+    def connected(self, tenant: TenantId, user: str, account: str) -> None:
+        """The user has been connected for a while when the world begins."""
+        watch = [each for owner, each in self.places if owner == account]
+        self.sim.connect(tenant, user, account, name=f"c-{account.partition('@')[0]}", watch=watch)
+
     def _site(self, name: str, accounts: dict[str, str]) -> Site:
         tenant = self.sim.found(name, **self.settings)
         for user, account in accounts.items():
-            watch = [each for owner, each in self.places if owner == account]
-            self.sim.connect(tenant, user, account, name=f"c-{account.partition('@')[0]}", watch=watch)
+            self.connected(tenant, user, account)
         site = Site(tenant=tenant, crm=self.sim.crm(tenant), accounts=accounts)
         self.sim.receiver.crms[site.url] = site.crm
         return site

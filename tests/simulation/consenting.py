@@ -10,14 +10,29 @@ from shared.usecases.connecting.connect import authorize, create_connection
 from shared.usecases.connecting.consent import Page, callback, start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from infra.simulator.state import Google
     from shared.model.ids import TenantId
     from shared.usecases.world import World
 
 
-def connect_anew(world: World, google: Google, tenant: TenantId, user: str, account: str) -> tuple[ConnectionId, str]:
-    """The user has one more connection, to this account; its id, and the page that the browser ended at."""
+def connect_anew(
+    world: World,
+    google: Google,
+    tenant: TenantId,
+    user: str,
+    account: str,
+    *,
+    made: Callable[[ConnectionId], None] = lambda _: None,
+) -> tuple[ConnectionId, str]:
+    """The user has one more connection, to this account; its id, and the page that the browser ended at.
+
+    Args:
+        made: Told of the connection before its user follows the link.
+    """
     opened = create_connection(world, tenant, user_id=UserId(user))
+    made(opened.connection.id)
     return opened.connection.id, _walked(world, google, opened.authorize_url, account)
 
 
