@@ -104,7 +104,7 @@ def _written(
         again=task.version + 1 if back else known.again,
     )  # fmt: skip
     after = content_of(task.content, occurrence, before.slot, rendering)
-    if faults := faults_of_write(incoming, after, new=False):
+    if faults := faults_of_write(incoming, after, sorted_out.changed, new=False):
         raise Invalid(faults)
     changed: dict[str, tuple[object, object]] = dict(changes_between(before.content, after))
     if known.cancelled:

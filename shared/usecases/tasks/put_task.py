@@ -183,7 +183,7 @@ def _one(
         before.sync,
         lambda at, change: is_acknowledged(at, change, positions),
     )
-    if faults := faults_of_write(item.content, sorted_out.content, new=not alive):
+    if faults := faults_of_write(item.content, sorted_out.content, sorted_out.changed, new=not alive):
         raise Invalid(faults)
     after = replace(
         before,

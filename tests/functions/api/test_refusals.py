@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from functions.schema_faults import words_for
+from shared.model.ids import TaskId, task_path
+from shared.ports import Patch
 from tests.functions.api.stage import Caller, Stage, connected
 
 SERIES: dict[str, Any] = {
@@ -34,6 +36,21 @@ def test_a_series_that_never_takes_place_is_refused(crm: Caller, lines: list[str
     assert [fault["pointer"] for fault in problem["errors"]] == ["/recurrence"]
     assert "delete the task" in problem["errors"][0]["detail"]
     crm.json("GET", "/v1/tasks/42", expect=404)
+
+
+def test_a_whole_record_with_a_rule_that_came_from_google_is_taken(stage: Stage, crm: Caller) -> None:
+    rule = ["RRULE:FREQ=DAILY;BYHOUR=10"]
+    crm.json("PUT", "/v1/tasks/42", SERIES | {"recurrence": ["RRULE:FREQ=DAILY"]}, expect=201)
+    path = task_path(crm.tenant, TaskId("42"))
+    document = stage.world.store.get_many([path])[path]
+    assert document is not None
+    content: Any = document.data["content"]
+    stage.world.store.commit([Patch(path=path, fields={"content": content | {"recurrence": rule}})])
+
+    task = crm.json("PUT", "/v1/tasks/42", SERIES | {"recurrence": rule, "title": "Yoga"})
+
+    assert (task["title"], task["recurrence"]) == ("Yoga", rule)
+    crm.json("PUT", "/v1/tasks/42", {"recurrence": ["RRULE:FREQ=DAILY;BYHOUR=11"]}, expect=422)
 
 
 def test_a_preview_of_settings_that_contradict_each_other_is_refused(stage: Stage, crm: Caller) -> None:
