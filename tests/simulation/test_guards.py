@@ -55,7 +55,7 @@ CASES = [
     ),
     (calendars.a_full_list_shows_everything, "10_a_deletion_that_only_a_full_list_could_show_is_seen"),
     (calendars.a_full_list_shows_everything, "10_a_confirmed_event_deleted_while_the_token_expired_is_judged"),
-    (calendars.imports_have_no_precondition, "17_two_pulls_import_one_event_once"),
+    (calendars.imports_have_no_precondition, "17_two_users_pulls_import_one_meeting_once"),
     (calendars.versions_stand_still, "20_deliveries_that_overtake_each_other_end_on_the_newest_value"),
     (calendars.nothing_stays_invisible, "19_a_change_that_becomes_visible_late_is_still_delivered"),
     (calendars.no_guard_for_slow_clocks, "21_a_notification_at_a_slow_instance_is_still_followed_by_a_pull"),

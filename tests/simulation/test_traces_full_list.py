@@ -2,7 +2,7 @@
 
 from shared.model.ids import TaskId
 from shared.usecases.tasks.claim import Claim, claim_tasks
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
 
@@ -57,6 +57,21 @@ def test_trace_17_two_pulls_import_one_event_once() -> None:
     (task,) = story.sim.tasks()
     assert task.content.title == "g0"
     assert story.kinds() == ["task.created"]
+
+
+def test_trace_17_two_users_pulls_import_one_meeting_once() -> None:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.anna.create("g0", START, END, attendees=[{"email": BEN}])
+    late = story.pulling().run_until("store.commit")
+    story.sim.pull(BEN, "c-ben")
+
+    late.finish()
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert task.sync.connection == story.connection
+    assert list(task.sync.views) == ["c-ben"]
 
 
 def test_trace_17_a_claim_between_query_and_create_leaves_one_task() -> None:

@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.errors import LostRace
 from shared.google.cursor import cursor_of
-from shared.model.connection import Watched
 from shared.model.ids import connection_path
-from shared.model.stored import read_as, to_data
-from shared.ports import Patch, Revision, Set
+from shared.ports import Patch
 from shared.sync.brake import with_more
-from shared.usecases.inbound.committing import look_again_at_the_new
+from shared.usecases.inbound.committing import commit_beside
 from shared.usecases.inbound.outcome import deletions_of
 from shared.usecases.jobs import pull_now_job
 
@@ -22,45 +19,27 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shared.google.responses import EventPage
+    from shared.model.connection import Watched
     from shared.usecases.inbound.arrivals import Arrivals
     from shared.usecases.inbound.outcome import Outcome
 
-ROUNDS = 5
-
 
 def advance(arrivals: Arrivals, last: EventPage, outcomes: Sequence[Outcome]) -> None:
-    """The calendar goes on behind this list, unless another pull has moved it on meanwhile: then it is pulled again.
+    """The calendar goes on behind this list, and the list's new tasks are stored, in one commit.
 
-    What else was written to the calendar's document meanwhile stays: a channel, another due time.
+    When another pull has moved the calendar on meanwhile it is pulled again. What else was written to its document
+    stays: a channel, another due time.
     """
     world, reading = arrivals.world, arrivals.reading
-    shelf, revision = reading.shelf, reading.shelf_revision
-    for _ in range(ROUNDS):
-        after = _advanced(arrivals, shelf, last, deletions=deletions_of(outcomes))
-        link = connection_path(reading.tenant.id, reading.connection.id)
-        try:
-            world.store.commit(
-                [
-                    Set(path=reading.shelf_path, data=to_data(after), must=revision),
-                    Patch(path=link, fields={"last_sync_at": after.last_pull_at}),
-                ]
-            )
-        except LostRace:
-            document = world.store.get_many([reading.shelf_path])[reading.shelf_path]
-            if document is None:
-                return
-            shelf, revision = read_as(Watched, document), Revision(document.revision)
-            if not shelf.watched:  # its connection may have ended, which let go of no task made since
-                look_again_at_the_new(arrivals, outcomes)
-                return
-            if shelf.sync_token != reading.shelf.sync_token:
-                break
-            continue
+    new = [each for each in outcomes if each.action == "create"]
+    link = connection_path(reading.tenant.id, reading.connection.id)
+    told = Patch(path=link, fields={"last_sync_at": world.clock.now()})
+    deletions = deletions_of(outcomes)
+    if commit_beside(arrivals, new, lambda shelf: _advanced(arrivals, shelf, last, deletions=deletions), told):
         return
     world.log.event("pull_calendar", "cursor_not_saved", tenant=reading.tenant.id, connection=reading.connection.id)
-    look_again_at_the_new(arrivals, outcomes)
-    job = pull_now_job(reading.tenant.id, reading.connection.id, shelf.calendar_id, attempt=world.ids.new())
-    world.queue.enqueue(job)
+    place = reading.shelf.calendar_id
+    world.queue.enqueue(pull_now_job(reading.tenant.id, reading.connection.id, place, attempt=world.ids.new()))
 
 
 def _advanced(arrivals: Arrivals, shelf: Watched, last: EventPage, *, deletions: int) -> Watched:

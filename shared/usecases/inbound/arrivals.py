@@ -52,6 +52,8 @@ class Arrivals:
     """Whatever is listed of a series is listed with all its exceptions; else a series is read by itself."""
     contested: bool = False
     """A commit lost a race: somebody may have taken the event, or its id, that no key names yet."""
+    overtaken: bool = False
+    """Another pull has moved the calendar on since: what is new by this list is got again."""
     shown: int = 0
     seen: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)

@@ -116,7 +116,7 @@ def adopted_or_imported(
         exceptions = exceptions_of(item.id, beside)
         task, news = exceptions_found(replace(task, version=0), task, item, exceptions, context)
         task = with_state(task, context, item)
-    elif item.recurrence:
+    if arrivals.overtaken or (item.recurrence and not arrivals.whole):
         task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
     writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), at.must)
     writes += stub_of(arrivals, item, task.id, at.stub)

@@ -162,12 +162,12 @@ def _taken_in(
     if not held and _brake_holds(world, reading, inferred, count_creations=had_cursor and not first):
         run = hold(world, reading, inferred)
         return Pulled(outcome=f"held:{run}", shown=arrivals.shown)
-    changed = commit_outcomes(arrivals, outcomes)
+    changed = commit_outcomes(arrivals, [each for each in outcomes if each.action != "create"])
     if held and inferred:
         return Pulled(outcome="held", shown=arrivals.shown, changed=changed)
     advance(arrivals, last, outcomes)
     created = sum(each.action == "create" for each in outcomes)
-    return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed)
+    return Pulled(outcome="pulled", shown=arrivals.shown, created=created, changed=changed + created)
 
 
 def _is_downgraded(reading: PullReading, last: EventPage) -> bool:

@@ -17,7 +17,7 @@ from shared.ports import Revision
 from shared.sync.policy import window_of
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.inbound.arrivals import Arrivals
-from shared.usecases.inbound.committing import commit_outcomes, look_again_at_the_new
+from shared.usecases.inbound.committing import commit_beside, commit_outcomes
 from shared.usecases.inbound.pull import PullReading
 from shared.usecases.runs.run_work import Ends
 
@@ -79,22 +79,14 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
     except SyncTokenExpired:  # the list's own page token is too old: the calendar is listed again
         work.place.pop("page_token", None)
         return True
-    commit_outcomes(arrivals, arrivals.outcomes)
-    _look_again(arrivals)
+    commit_outcomes(arrivals, [each for each in arrivals.outcomes if each.action != "create"])
+    new = [each for each in arrivals.outcomes if each.action == "create"]
+    if new:
+        commit_beside(arrivals, new, lambda shelf: shelf)
     for outcome in arrivals.outcomes:
         _note(work, outcome)
     work.place["page_token"] = page_token
     return page_token is not None
-
-
-def _look_again(arrivals: Arrivals) -> None:
-    """A pull that went by while this page was taken in may have seen events end that had no task yet."""
-    if not any(outcome.action == "create" for outcome in arrivals.outcomes):
-        return
-    reading = arrivals.reading
-    document = arrivals.world.store.get_many([reading.shelf_path])[reading.shelf_path]
-    if document is not None and read_as(Watched, document).sync_token != reading.shelf.sync_token:
-        look_again_at_the_new(arrivals, arrivals.outcomes)
 
 
 def _request(work: Work, reading: PullReading) -> EventsRequest:
