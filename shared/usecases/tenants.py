@@ -23,7 +23,7 @@ from shared.model.stored import read_as, to_data
 from shared.model.tenant import ApiKey, Tenant
 from shared.ports import Delete, Document, Must, Patch, Query, Revision, Set
 from shared.sync.contradictions import contradictions
-from shared.usecases.runs.runs import start_run
+from shared.usecases.runs.runs import Starting, starting, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -135,11 +135,16 @@ def patch_tenant(world: World, tenant: TenantId, changes: Mapping[str, object]) 
         if faults := contradictions(settings_of(current.settings, settings)):
             raise Invalid(faults)
     after = msgspec.convert(to_data(current) | fields, Tenant, builtin_types=(datetime,))
-    if after != current:
-        world.store.commit([Patch(path=tenant_path(tenant), fields=fields, must=Revision(document.revision))])
+    if after == current:
+        return after
+    begun: Starting | None = None
     if after.settings != current.settings:
         options = {"reason": "defaults", "before": current.settings}
-        start_run(world, tenant, kind="backlog", options=options)
+        begun = starting(world, tenant, kind="backlog", options=options)
+    changed = Patch(path=tenant_path(tenant), fields=fields, must=Revision(document.revision))
+    world.store.commit([changed, *(begun.writes if begun else ())])
+    if begun is not None:
+        under_way(world, tenant, begun)
     return after
 
 

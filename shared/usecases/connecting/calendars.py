@@ -16,7 +16,7 @@ from shared.ports import Must, Precondition, Query, Revision, Set
 from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.channels import open_channel, stop_channels
 from shared.usecases.inbound.missing import arriving_at, refused_of
-from shared.usecases.runs.runs import start_run
+from shared.usecases.runs.runs import Starting, starting, under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,14 +88,18 @@ def watch_calendar(
         document = world.store.get_many([path])[path]
         after = as_watched(world, connection, entry, document)
         must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
+        begun: Starting | None = None
+        if connection.status in WORKING and (_was_suspended(document) or _refused(world, connection)):
+            options = {"reason": "calendar"}
+            begun = starting(world, tenant, kind="backlog", connection=connection_id, options=options)
         try:
-            world.store.commit([Set(path=path, data=to_data(after), must=must)])
+            world.store.commit([Set(path=path, data=to_data(after), must=must), *(begun.writes if begun else ())])
         except LostRace:
             continue
+        if begun is not None:
+            under_way(world, tenant, begun)
         if connection.status in WORKING:
             with_calendar(world, connection, lambda google: open_channel(world, google, path))
-            if _was_suspended(document) or _refused(world, connection):
-                start_run(world, tenant, kind="backlog", connection=connection_id, options={"reason": "calendar"})
         stored = world.store.get_many([path])[path]
         return after if stored is None else read_as(Watched, stored)
     raise LostRace("many writers met at this calendar")

@@ -21,7 +21,7 @@ from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.connections import find_connection
 from shared.usecases.connecting.task_lists import list_writes, task_list_of
-from shared.usecases.runs.runs import start_run
+from shared.usecases.runs.runs import Starting, start_run, starting, under_way
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -61,14 +61,17 @@ def change_connection(
         after = _aimed(world, after, old, new, watched)
         if after == before:
             return before
-        writes = standing_writes(world, after, must=Revision(document.revision), user=user)
-        try:
-            world.store.commit([*writes, *list_writes(world, before, after)])
-        except LostRace:
-            continue
+        begun: Starting | None = None
         if after.status in WORKING and (new != old or before.status == "paused"):
             options = {"reason": "settings", "before": dict(before.settings)} if new != old else {"reason": "resume"}
-            start_run(world, tenant, kind="backlog", connection=connection_id, options=options)
+            begun = starting(world, tenant, kind="backlog", connection=connection_id, options=options)
+        writes = standing_writes(world, after, must=Revision(document.revision), user=user)
+        try:
+            world.store.commit([*writes, *list_writes(world, before, after), *(begun.writes if begun else ())])
+        except LostRace:
+            continue
+        if begun is not None:
+            under_way(world, tenant, begun)
         return after
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)

@@ -27,14 +27,14 @@ from shared.model.ids import (
 )
 from shared.model.run import ItemAction, ItemSide, Run, RunItem, RunKind, RunPage, RunState
 from shared.model.stored import read_as, to_data
-from shared.ports import Must, Patch, Precondition, Revision, Set
+from shared.ports import Must, Patch, Precondition, Revision, Set, Write
 from shared.usecases.cursors import open_cursor, seal_cursor
 from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.runs.pace import UNITS_A_SECOND
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
-    from shared.ports import Document, Write
+    from shared.ports import Document
     from shared.usecases.world import World
 
 ROUNDS = 5
@@ -59,6 +59,14 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     next_cursor: str | None
 
 
+class Starting(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that is under way once these writes are committed; `joined`: it was already."""
+
+    run: RunId
+    writes: tuple[Write, ...]
+    joined: bool = False
+
+
 def start_run(
     world: World,
     tenant: TenantId,
@@ -80,27 +88,59 @@ def start_run(
         NotFound: There is no such connection.
         Conflicting: The same is under way with other options.
     """
-    asked = dict(options or {})
-    slot = _slot(tenant, kind, connection, user, asked)
     for _ in range(ROUNDS):
-        paths: list[Path] = [slot] if connection is None else [slot, connection_path(tenant, connection)]
-        found = world.store.get_many(paths)
-        known = found[slot]
-        link = None if connection is None else found[connection_path(tenant, connection)]
-        if connection is not None and link is None:
-            raise NotFound("there is no such connection")
+        begun = starting(world, tenant, kind=kind, connection=connection, user=user, options=options)
         try:
-            if known is not None and (joined := _joined(world, tenant, known, asked)) is not None:
-                return joined
-            whose = user if link is None else read_as(Connection, link).user
-            run = Run(
-                id=RunId(world.ids.new()), tenant=tenant, kind=kind, connection=connection, user=whose, options=asked,
-                created_at=world.clock.now(), due_at=next_look(world),
-            )  # fmt: skip
-            return _started(world, tenant, slot, known, link, run)
+            if begun.writes:
+                world.store.commit(begun.writes)
         except LostRace:
             continue
+        return under_way(world, tenant, begun)
     raise LostRace("the same work is being started by many at once; try again")
+
+
+def starting(
+    world: World,
+    tenant: TenantId,
+    *,
+    kind: RunKind,
+    connection: ConnectionId | None = None,
+    user: str | None = None,
+    options: Mapping[str, object] | None = None,
+) -> Starting:
+    """What starts the run, to be committed together with what makes it necessary, so that neither is without the other.
+
+    Whoever has committed it calls `under_way`. Arguments and errors are those of `start_run`.
+    """
+    asked = dict(options or {})
+    slot = _slot(tenant, kind, connection, user, asked)
+    paths: list[Path] = [slot] if connection is None else [slot, connection_path(tenant, connection)]
+    found = world.store.get_many(paths)
+    known = found[slot]
+    link = None if connection is None else found[connection_path(tenant, connection)]
+    if connection is not None and link is None:
+        raise NotFound("there is no such connection")
+    if known is not None and (joined := _joined(world, tenant, known, asked)) is not None:
+        return joined
+    whose = user if link is None else read_as(Connection, link).user
+    run = Run(
+        id=RunId(world.ids.new()), tenant=tenant, kind=kind, connection=connection, user=whose, options=asked,
+        created_at=world.clock.now(), due_at=next_look(world),
+    )  # fmt: skip
+    must: Precondition = Must.BE_ABSENT if known is None else Revision(known.revision)
+    writes = (
+        Set(path=slot, data={"schema": 1, "run": run.id}, must=must),
+        Set(path=run_path(tenant, run.id), data=to_data(run), must=Must.BE_ABSENT),
+        *(_ending(world, link) if run.kind == "disconnect" and link is not None else ()),
+    )
+    return Starting(run=run.id, writes=writes)
+
+
+def under_way(world: World, tenant: TenantId, begun: Starting) -> RunId:
+    """The run's first step is enqueued, unless it was under way before."""
+    if not begun.joined:
+        enqueue_due(world, run_job(tenant, begun.run, 0))
+    return begun.run
 
 
 def get_run(world: World, tenant: TenantId, run_id: RunId, *, cursor: str | None = None, limit: int = 100) -> RunView:
@@ -149,7 +189,7 @@ def _slot(
     return Path(f"tenants/{tenant}/latest_runs/{digest_of(kind, connection or '', user or '', reason)}")
 
 
-def _joined(world: World, tenant: TenantId, slot: Document, options: dict[str, object]) -> RunId | None:
+def _joined(world: World, tenant: TenantId, slot: Document, options: dict[str, object]) -> Starting | None:
     """The run that the slot names, if it still runs."""
     run_id = RunId(str(slot.data["run"]))
     path = run_path(tenant, run_id)
@@ -158,27 +198,11 @@ def _joined(world: World, tenant: TenantId, slot: Document, options: dict[str, o
     if document is None or run is None or run.state != "running":
         return None
     if run.kind in GOES_ROUND:
-        if not run.again:
-            world.store.commit([Patch(path=path, fields={"again": True}, must=Revision(document.revision))])
-        return run_id
+        once_more = Patch(path=path, fields={"again": True}, must=Revision(document.revision))
+        return Starting(run=run_id, writes=() if run.again else (once_more,), joined=True)
     if run.options != options:
         raise Conflicting(f"a {run.kind} is under way with other options; wait until run {run_id} has ended")
-    return run_id
-
-
-def _started(
-    world: World, tenant: TenantId, slot: Path, known: Document | None, link: Document | None, run: Run
-) -> RunId:
-    must: Precondition = Must.BE_ABSENT if known is None else Revision(known.revision)
-    world.store.commit(
-        [
-            Set(path=slot, data={"schema": 1, "run": run.id}, must=must),
-            Set(path=run_path(tenant, run.id), data=to_data(run), must=Must.BE_ABSENT),
-            *(_ending(world, link) if run.kind == "disconnect" and link is not None else ()),
-        ]
-    )
-    enqueue_due(world, run_job(tenant, run.id, 0))
-    return run.id
+    return Starting(run=run_id, writes=(), joined=True)
 
 
 def _ending(world: World, link: Document) -> list[Write]:
