@@ -66,6 +66,8 @@ def commit_beside(
     """
     store, reading = arrivals.world.store, arrivals.reading
     shelf, revision = reading.shelf, reading.shelf_revision
+    if arrivals.contested:  # what the rest of the list led to is another thing by now
+        new = [arrivals.again(each.item, *each.beside) for each in new]
     early, new = new[:-CHUNK], new[-CHUNK:]
     commit_outcomes(arrivals, early)
     for _ in range(ROUNDS):
