@@ -65,7 +65,7 @@ def nothing_pending(sim: Sim) -> Iterator[str]:
             yield f"{task.id} is still pending"
         if task.sync.reason == "paused" and _awaited(sim, tenant, task) in WORKING_OR_ENDED:
             yield f"{task.id} still waits for a pause that is over"
-        if task.sync.state == "error":
+        if task.sync.state == "error" and not _was_forgotten(sim, task):
             yield f"{task.id} shows an error: {task.sync.error}"
     running = [each for tenant in sim.tenants for each in sim.runs(tenant) if each.state == "running"]
     yield from (f"a run is still under way: {each.kind}" for each in running)
@@ -75,6 +75,16 @@ def _awaited(sim: Sim, tenant: TenantId, task: Task) -> str:
     """How the connection stands that the task is to go to, or is in."""
     standing = {each.id: each.status for each in sim.connections(tenant)}
     return standing.get(task.sync.target_connection or task.sync.connection or ConnectionId(""), "disconnected")
+
+
+def _was_forgotten(sim: Sim, task: Task) -> bool:
+    """It was made of an event that Google forgot before anybody read it: nothing is known, and the error says so."""
+    sync = task.sync
+    if not sync.adopted or sync.etag is not None or sync.connection is None:
+        return False
+    account, calendars = sim.accounts[sync.connection], sim.google.ctx.world.calendars.values()
+    held = [each.events.get(sync.event_id or "") for each in calendars if account in each.roles]
+    return all(event is None or event.purged for event in held)
 
 
 def equal(

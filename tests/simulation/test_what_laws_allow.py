@@ -82,3 +82,19 @@ def test_a_private_event_may_arrive_as_an_ordinary_task(world: Chance) -> None:
     world.end()
 
     assert [each.content.private for each in world.sim.tasks()] == [False]
+
+
+def test_a_task_of_an_event_that_google_forgot_before_it_was_read_shows_an_error_that_says_what_to_do(
+    world: Chance,
+) -> None:
+    settled_by(world, import_external="off")
+    made = world.people[ANNA].create("g1", START)
+    world.sites[0].crm.adopt("t1", made["id"], title="acme-c1", start=START, user_id="anna")
+    world.people[ANNA].delete(made["id"])
+    world.sim.google.empty_trash(ANNA)
+
+    world.end()
+
+    error = world.sim.task("t1").sync.error
+    assert error is not None
+    assert "send the task without event_id" in error.detail
