@@ -101,7 +101,8 @@ def occurrence_written(
     base, unseen = dict(occurrence.base), False
     if isinstance(answer, Event):
         values = google_fields(answer, context.rendering(said.task))
-        known = {name: (INHERITS, fingerprint(values[name])) for name in OF_ONE & values.keys()}
+        undecided = occurrence.conflict.keys()  # between both a person chooses: there base stays as it is (rule 3)
+        known = {name: (INHERITS, fingerprint(values[name])) for name in (OF_ONE & values.keys()) - undecided}
         if CANCELLED in sent:  # what Google kept of it while it was cancelled, nobody has seen
             known = {name: pair for name, pair in known.items() if pair[1] == _shown_by_series(task, name, said)}
             unseen = bool(OF_ONE & values.keys() - known.keys() - sent)

@@ -198,3 +198,17 @@ def test_a_later_half_keeps_its_rule_when_the_first_one_was_deleted_and_an_edit_
 
     assert story.half().content.recurrence == ("RRULE:FREQ=WEEKLY;UNTIL=20260722T215959Z",)
     assert dates_of(story, story.task()) == ["2026-07-02", "2026-07-09"]
+
+
+def test_a_conflict_about_an_occurrence_stays_open_when_another_field_of_it_is_sent() -> None:
+    story = SplitStory()
+    story.series()
+    story.writes_one(1, title="c1", location="c1")
+    story.edits_one(1, location="g1")
+
+    story.settle()
+    story.edits(description="g2")
+    story.settle()
+
+    assert list(story.task().occurrences[STARTS[1]].conflict) == ["location"]
+    assert (story.shown_of(1)["summary"], story.shown_of(1)["location"]) == ("c1", "g1")
