@@ -129,9 +129,12 @@ def one_event_each(sim: Sim) -> Iterator[str]:
 
 
 def wanted_or_not(sim: Sim) -> Iterator[str]:
-    """A task that is deleted or cancelled has no living event of its own."""
+    """A task that is deleted or cancelled has no living event of its own; one restored and adopted is another's."""
+    taken = {(tenant, task.sync.event_id) for tenant, task in sim.held() if not task.sync.gone}
     for tenant, task in sim.held():
         ended = task.deleted_at is not None or task.content.status == "cancelled"
+        if task.sync.gone and (tenant, task.sync.event_id) in taken:
+            continue
         if ended and sim.connection(task, tenant).status == "active" and sim.event(task.id, tenant) is not None:
             yield f"{task.id} is over, and its event lives"
 

@@ -195,3 +195,20 @@ def test_an_event_that_is_about_to_go_with_its_deleted_task_is_given_to_no_other
 
     assert isinstance(refusal, Conflicting)
     assert story.titles(born.id) == ("g1", "g1")
+
+
+def test_an_event_that_was_restored_and_adopted_stays_with_the_task_that_adopted_it_last() -> None:
+    story = Story()
+    made = story.anna.create("g0", START, END)
+    adopting(story, made["id"], "t9").finish()
+    story.settle()
+    story.crm.delete("t9")
+    story.settle()
+    story.later()
+    story.anna.restore(made["id"])
+
+    adopting(story, made["id"]).finish()
+    story.settle()
+
+    assert story.task("t9").deleted_at is not None
+    assert story.task().sync.event_id == made["id"]

@@ -125,7 +125,7 @@ class Arrivals:
 
     def _mappings(self, ids: Iterable[EventId]) -> dict[str, Document]:
         by_key = {event_key(self.reading.connection.id, each): each for each in ids}
-        keys, found = list(by_key), dict[str, Document]()
+        keys, found, best = list(by_key), dict[str, Document](), dict[str, int]()
         for first in range(0, len(keys), IN_A_QUERY):
             query = Query(
                 collection=f"{tenant_path(self.tenant)}/tasks",
@@ -134,8 +134,10 @@ class Arrivals:
             for document in self.world.store.query(query):
                 sync = read_as(Task, document).sync
                 for event in (by_key[key] for key in sync.keys if key in by_key):
-                    if event not in found or sync.event_id == event:  # others only remember it
-                        found[event] = document
+                    # One has it, another had it until that was gone, and others only remember it.
+                    claim = 0 if sync.event_id != event else 1 if sync.gone else 2
+                    if claim >= best.get(event, 0):
+                        found[event], best[event] = document, claim
         return found
 
     def _of_group(
