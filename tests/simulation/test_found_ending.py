@@ -45,3 +45,16 @@ def test_a_task_that_was_let_go_before_its_pull_ended_waits_for_nothing() -> Non
     story.settle()
 
     assert [(each.sync.state, each.sync.reason) for each in story.sim.tasks()] == [("off", "no_connection")]
+
+
+def test_nothing_is_kept_of_what_a_pull_takes_in_for_a_person_who_has_been_erased() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    late = story.pulling().run_until("store.commit")
+    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
+    story.sim.runner.run_all()
+
+    late.finish()
+
+    assert story.sim.tasks() == []
+    assert not [each for each in story.sim.store.every() if "g0" in repr(each.data)]
