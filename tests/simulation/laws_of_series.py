@@ -245,16 +245,17 @@ def told_as_dropped(sim: Sim) -> set[tuple[str, str, object]]:
     return {
         (change.occurrence, name, values[0])
         for tenant in sim.tenants
-        for change in _told(sim, tenant)
+        for change in changes_of(sim, tenant)
         if change.occurrence is not None and change.origin == "tandem"
         for name, values in change.changed.items()
         if values[1] is None
     }
 
 
-def _told(sim: Sim, tenant: TenantId) -> Iterator[Change]:
+def changes_of(sim: Sim, tenant: TenantId) -> Iterator[Change]:
+    """The tenant's whole feed, the CRM's own writes too."""
     cursor: str | None = None
-    while (page := read_changes(sim.world, tenant, cursor, limit=100, include_crm=False)).changes:
+    while (page := read_changes(sim.world, tenant, cursor, limit=100, include_crm=True)).changes:
         yield from page.changes
         cursor = page.cursor
 

@@ -9,7 +9,7 @@ from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_platform as platform
 from tests.simulation import acts_of_weather as weather
-from tests.simulation import acts_on_series, clearing, laws, laws_of_rest, laws_of_series
+from tests.simulation import acts_on_series, clearing, laws, laws_of_rest, laws_of_series, laws_of_splits
 from tests.simulation.chance import Chance, Site, Step
 from tests.simulation.ledger import Ledger
 from tests.simulation.sim import ANNA, BEN
@@ -61,6 +61,7 @@ class SeriesChance(Chance):
         self.occurrences.notice()
         laws.check(self.sim)
         laws_of_series.check(self.sim, self.occurrences)
+        laws_of_splits.check(self.sim)
         laws_of_rest.check(self)
 
 

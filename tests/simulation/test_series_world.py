@@ -24,6 +24,8 @@ def test_series_stay_the_same_on_both_sides_when_people_calendars_and_connection
     assert [each for each in failures if each is not None] == []
 
 
-@pytest.mark.parametrize("seed", [34, 48, 52, 71, 111, 127, 202, 214, 217, 220, 233, 244, 1060])
+@pytest.mark.parametrize(
+    "seed", [14, 34, 48, 52, 71, 111, 127, 202, 204, 214, 217, 218, 220, 233, 244, 259, 272, 362, 1049, 1060]
+)
 def test_seeds_that_once_broke_a_law_keep_it(seed: int) -> None:
     assert explore(seed, steps_of(seed, 70, SeriesChance), None, SeriesChance) is None
