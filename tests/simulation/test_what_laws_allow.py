@@ -98,3 +98,18 @@ def test_a_task_of_an_event_that_google_forgot_before_it_was_read_shows_an_error
     error = world.sim.task("t1").sync.error
     assert error is not None
     assert "send the task without event_id" in error.detail
+
+
+def test_what_the_crm_says_may_stand_there_alone_where_nothing_is_sent(world: Chance) -> None:
+    settled_by(world, import_external="all", direction="from_google")
+    world.people[ANNA].create("g1", START)
+    world.sim.runner.run_all()
+    world.sim.runner.one_round()
+    site = world.sites[0]
+    site.crm.read_whole_feed()
+    (task,) = world.sim.tasks()
+    site.crm.put(task.id, location="acme-c2l")
+
+    world.end()
+
+    assert world.sim.task(task.id).content.location == "acme-c2l"
