@@ -30,6 +30,8 @@ class Forgotten:
     def __init__(self) -> None:
         self.persons: set[str] = set()
         self._left: dict[str, _Left] = {}
+        self._until: dict[str, datetime] = {}
+        """Who came back, and since when."""
 
     @property
     def tasks(self) -> set[str]:
@@ -44,12 +46,13 @@ class Forgotten:
     def returns(self, user: str, at: datetime) -> None:
         """The person is there again, after the erasure has ended."""
         self.persons.discard(user)
+        self._until[user] = at
         self._left |= {task: _Left(user, at) for task, left in self._left.items() if left.user == user}
 
     def is_of_a_past_one(self, change: Heard) -> bool:
-        """The change tells of a task that went with its person."""
+        """The change tells of a task that went with its person, or goes with them: one that the erasure came upon."""
         left = self._left.get(change.task_id or "")
-        if left is None:
-            return False
-        user = None if change.task is None else change.task.get("user_id")
-        return change.at <= left.until or user in self.persons
+        if left is not None and change.at <= left.until:
+            return True
+        user = None if change.task is None else str(change.task.get("user_id"))
+        return user in self.persons or (user in self._until and change.at <= self._until[user])

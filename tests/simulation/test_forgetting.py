@@ -62,3 +62,21 @@ def test_a_person_who_was_erased_and_connects_again_has_tasks_that_are_told() ->
     story.crm.read_whole_feed()
 
     assert story.crm.records[task]["user_id"] == "ben"
+
+
+def test_what_a_pull_still_makes_for_a_person_who_is_being_erased_is_not_believed() -> None:
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.crm.forget("ben", [])
+    start_run(story.sim.world, story.tenant, kind="erase", user="ben", options={"events": "keep"})
+    story.anna.create("g0", START, END, **GUEST)
+    story.sim.pull(BEN, "c-ben")
+    (task,) = story.sim.tasks()
+
+    story.crm.read_whole_feed()
+    then = dict(story.crm.records)
+    story.sim.runner.settle()
+    story.crm.read_whole_feed()
+
+    assert then == {}
+    assert story.crm.records[task.id]["user_id"] == "anna"
