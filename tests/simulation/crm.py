@@ -148,7 +148,9 @@ class Crm:
         self.heard.append(change)
         if change.task is None or change.task_id is None or change.version is None:
             return
-        if change.version < self.versions.get(change.task_id, 0) or self.forgotten.is_of_a_past_one(change):
+        if change.version < self.versions.get(change.task_id, 0):
+            return
+        if self.forgotten.is_of_a_past_one(change, known=change.task_id in self.records):
             return
         self.versions[change.task_id] = change.version
         if change.kind in GONE:

@@ -49,10 +49,14 @@ class Forgotten:
         self._until[user] = at
         self._left |= {task: _Left(user, at) for task, left in self._left.items() if left.user == user}
 
-    def is_of_a_past_one(self, change: Heard) -> bool:
-        """The change tells of a task that went with its person, or goes with them: one that the erasure came upon."""
-        left = self._left.get(change.task_id or "")
-        if left is not None and change.at <= left.until:
-            return True
+    def is_of_a_past_one(self, change: Heard, *, known: bool) -> bool:
+        """The change tells of a task that went with its person, or will: one that a pull made while they are erased.
+
+        Args:
+            known: The CRM has the task, which it may have written since.
+        """
         user = None if change.task is None else str(change.task.get("user_id"))
-        return user in self.persons or (user in self._until and change.at <= self._until[user])
+        left = self._left.get(change.task_id or "")
+        if left is not None:
+            return change.at <= left.until or user in self.persons
+        return not known and (user in self.persons or (user in self._until and change.at <= self._until[user]))

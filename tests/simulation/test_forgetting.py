@@ -80,3 +80,15 @@ def test_what_a_pull_still_makes_for_a_person_who_is_being_erased_is_not_believe
 
     assert then == {}
     assert story.crm.records[task.id]["user_id"] == "anna"
+
+
+def test_what_a_crm_writes_for_a_person_who_was_erased_is_told_like_any_task() -> None:
+    story = Story()
+    story.crm.forget("anna", [])
+    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
+    story.sim.runner.settle()
+
+    story.crm.put("t1", title="a0", start=START)
+    story.crm.read_whole_feed()
+
+    assert story.crm.records["t1"]["status"] == "open"
