@@ -155,7 +155,11 @@ def deliveries_of(
 
 
 def forget_person(world: World, tenant: TenantId, user: str) -> None:
-    """No delivery holds anything of this person; other people's changes in the same batches are delivered anew."""
+    """No delivery holds anything of this person; other people's changes in the same batches are delivered anew.
+
+    Their changes are gone by now. A batch that is just being made of what was read before loses its race.
+    """
+    change_webhook(world, tenant, lambda webhook: replace(webhook, batches=webhook.batches + 1))
     naming = [
         each.delivery.id
         for each in open_deliveries(world, tenant)
