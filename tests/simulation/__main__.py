@@ -8,11 +8,13 @@ import time
 
 from tests.simulation.chance import Chance
 from tests.simulation.contact_world import ContactChance
+from tests.simulation.dense_world import DenseChance
 from tests.simulation.explore import explore, shrunk, steps_of
 from tests.simulation.mixed_world import MixedChance
 from tests.simulation.series_world import SeriesChance
 
 WORLDS: dict[str, type[Chance]] = {
+    "dense": DenseChance,
     "all": Chance,
     "contact": ContactChance,
     "series": SeriesChance,
