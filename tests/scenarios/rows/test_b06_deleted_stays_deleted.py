@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.rows.scene import CALL, event_id, paused, summaries
+from tests.scenarios.rows.scene import CALL, ended, event_id, paused, summaries
 from tests.scenarios.stage import Stage
 
 
@@ -34,6 +34,7 @@ def test_b06_a_deletion_of_the_crm_outlives_an_expired_token(stage: Stage) -> No
         google.expire_sync_tokens(anna.account)
     paused(anna, yes=False)
 
+    ended(anna, "backlog")
     anna.sync()
 
     assert summaries(anna) == []
