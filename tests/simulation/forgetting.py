@@ -44,7 +44,9 @@ class Forgotten:
         self._left |= dict.fromkeys(tasks, _Left(user, at))
 
     def returns(self, user: str, at: datetime) -> None:
-        """The person is there again, after the erasure has ended."""
+        """The person is there again, after the erasure has ended; who was never erased was never gone."""
+        if user not in self.persons:
+            return
         self.persons.discard(user)
         self._until[user] = at
         self._left |= {task: _Left(user, at) for task, left in self._left.items() if left.user == user}

@@ -92,3 +92,14 @@ def test_what_a_crm_writes_for_a_person_who_was_erased_is_told_like_any_task() -
     story.crm.read_whole_feed()
 
     assert story.crm.records["t1"]["status"] == "open"
+
+
+def test_what_was_told_of_a_person_who_only_connects_anew_is_believed() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    story.pulls()
+
+    story.crm.welcome("anna")
+    story.crm.read_whole_feed()
+
+    assert [record["title"] for record in story.crm.records.values()] == ["g0"]
