@@ -10,6 +10,12 @@ def _ends(story: Story) -> None:
     story.sim.runner.run_all()
 
 
+def _erased(story: Story) -> None:
+    """Anna is forgotten, her events stay."""
+    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
+    story.sim.runner.run_all()
+
+
 def test_a_pull_that_outlives_its_connection_takes_no_task_back_for_it(story: Story) -> None:
     story.synced()
     story.edits(location="g1")
@@ -51,10 +57,34 @@ def test_nothing_is_kept_of_what_a_pull_takes_in_for_a_person_who_has_been_erase
     story = Story(import_external="all")
     story.anna.create("g0", START, END)
     late = story.pulling().run_until("store.commit")
-    start_run(story.sim.world, story.tenant, kind="erase", user="anna", options={"events": "keep"})
-    story.sim.runner.run_all()
+    _erased(story)
 
     late.finish()
 
     assert story.sim.tasks() == []
     assert not [each for each in story.sim.store.every() if "g0" in repr(each.data)]
+
+
+def test_nothing_is_kept_of_a_change_that_a_pull_brings_for_a_person_who_has_been_erased() -> None:
+    story = Story(import_external="all")
+    story.synced()
+    story.edits(location="g1")
+    late = story.pulling().run_until("store.commit")
+    _erased(story)
+
+    late.finish()
+
+    assert story.sim.tasks() == []
+    assert not [each for each in story.sim.store.every() if "g1" in repr(each.data)]
+
+
+def test_of_a_long_list_too_nothing_is_kept_for_a_person_who_has_been_erased() -> None:
+    story = Story(import_external="all")
+    for number in range(150):
+        story.anna.create(f"g{number}", START, END)
+    late = story.pulling().run_until("store.commit")
+    _erased(story)
+
+    late.finish()
+
+    assert story.sim.tasks() == []

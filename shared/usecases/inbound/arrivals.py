@@ -54,6 +54,8 @@ class Arrivals:
     """A commit lost a race: somebody may have taken the event, or its id, that no key names yet."""
     overtaken: bool = False
     """Another pull has moved the calendar on since: what is new by this list is got again."""
+    late: list[Outcome] = field(default_factory=list)
+    """What turned out to be new when it was decided again, and is not stored yet."""
     shown: int = 0
     seen: set[str] = field(default_factory=set)
     outcomes: list[Outcome] = field(default_factory=list)

@@ -6,7 +6,7 @@ calendar, which tells whether another pull has gone by: start at `commit_beside`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from shared.model.ids import task_path
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Revision, Set
-from shared.usecases.inbound.outcome import jobs_for
+from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.jobs import enqueue_due
 from shared.usecases.outbound.remember import task_writes
 
@@ -25,14 +25,17 @@ if TYPE_CHECKING:
 
     from shared.ports import Write
     from shared.usecases.inbound.arrivals import Arrivals
-    from shared.usecases.inbound.outcome import Outcome
 
+Standing: TypeAlias = tuple[Watched, Revision]
+"""A calendar, and the revision at which it was read."""
 CHUNK = 100
 ROUNDS = 5
 
 
 def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
     """Every outcome is stored, and its jobs enqueued; returns how many wrote something.
+
+    What turns out to be new once it is decided again waits in `arrivals.late` for `commit_beside`.
 
     Raises:
         LostRace: Somebody else kept winning; the cursor stays, and the pull is tried again.
@@ -51,12 +54,11 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
 def commit_beside(
     arrivals: Arrivals, new: Sequence[Outcome], onward: Callable[[Watched], Watched], *more: Write
 ) -> bool:
-    """The new tasks are stored in one commit with the calendar as it goes on, and with `more`.
+    """The new tasks are stored with the calendar, which goes on in the commit of the last of them, and with `more`.
 
     When a pull has moved the calendar on since it was read, that one may have seen such an event change or end: then
     each is stored in doubt, which costs it a get, and nothing else is. When the calendar is watched no more, as its
-    connection may have ended, nothing is stored. What is more than one commit takes goes before, and is put in doubt
-    afterwards.
+    connection may have ended, nothing is stored from then on: whoever ended it finds what was stored before.
 
     Returns:
         Whether the calendar went on, or is watched no more.
@@ -64,32 +66,67 @@ def commit_beside(
     Raises:
         LostRace: Somebody else kept winning.
     """
-    store, reading = arrivals.world.store, arrivals.reading
-    shelf, revision = reading.shelf, reading.shelf_revision
+    reading = arrivals.reading
+    new = [*new, *arrivals.late]
     if arrivals.contested:  # what the rest of the list led to is another thing by now
         new = [arrivals.again(each.item, *each.beside) for each in new]
-    early, new = new[:-CHUNK], new[-CHUNK:]
-    commit_outcomes(arrivals, early)
-    for _ in range(ROUNDS):
-        moved = Set(path=reading.shelf_path, data=to_data(onward(shelf)), must=revision)
-        try:
-            store.commit([moved, *more, *(write for each in new for write in each.writes)])
-        except LostRace:
-            document = store.get_many([reading.shelf_path])[reading.shelf_path]
-            if document is None or not read_as(Watched, document).watched:
-                _look_again_at_the_new(arrivals, early)
+    standing: Standing | None = (reading.shelf, reading.shelf_revision)
+    undoubted: list[Outcome] = []
+    for first in range(0, max(1, len(new)), CHUNK):
+        if first:
+            standing = _standing(arrivals)
+        chunk, is_last = new[first : first + CHUNK], first + CHUNK >= len(new)
+        if arrivals.overtaken:
+            chunk = [arrivals.again(each.item, *each.beside) for each in chunk]
+        for _ in range(ROUNDS):
+            if standing is None:
                 return True
-            shelf, revision = read_as(Watched, document), Revision(document.revision)
-            if shelf.sync_token != reading.shelf.sync_token:
+            if _stored(arrivals, standing, chunk, onward, more if is_last else None):
                 break
-            new = [arrivals.again(each.item, *each.beside) for each in new]
-            continue
-        _enqueue(arrivals, new)
-        return True
-    arrivals.overtaken = True
-    _enqueue(arrivals, [_committed_alone(arrivals, each) for each in new])
-    _look_again_at_the_new(arrivals, early)
-    return False
+            standing = _standing(arrivals)
+            chunk = [arrivals.again(each.item, *each.beside) for each in chunk]
+        else:
+            raise LostRace("a calendar kept changing while its events were taken in", after_s=1.0)
+        undoubted += [] if arrivals.overtaken else chunk
+    if arrivals.overtaken:
+        _look_again_at_the_new(arrivals, undoubted)
+    return not arrivals.overtaken
+
+
+def _stored(
+    arrivals: Arrivals,
+    standing: Standing,
+    chunk: Sequence[Outcome],
+    onward: Callable[[Watched], Watched],
+    more: Sequence[Write] | None,
+) -> bool:
+    """Whether the chunk could be stored with the calendar as it stands; what goes with the last one is `more`."""
+    shelf, revision = standing
+    goes_on = more is not None and not arrivals.overtaken
+    writes = [
+        Set(path=arrivals.reading.shelf_path, data=to_data(onward(shelf) if goes_on else shelf), must=revision),
+        *(more or () if goes_on else ()),
+        *(write for each in chunk for write in each.writes),
+    ]
+    try:
+        arrivals.world.store.commit(writes)
+    except LostRace:
+        return False
+    _enqueue(arrivals, chunk)
+    return True
+
+
+def _standing(arrivals: Arrivals) -> Standing | None:
+    """The calendar as it stands now, None when it is watched no more; notes whether another pull has moved it on."""
+    path = arrivals.reading.shelf_path
+    document = arrivals.world.store.get_many([path])[path]
+    if document is None:
+        return None
+    shelf = read_as(Watched, document)
+    if not shelf.watched:
+        return None
+    arrivals.overtaken = arrivals.overtaken or shelf.sync_token != arrivals.reading.shelf.sync_token
+    return shelf, Revision(document.revision)
 
 
 def _enqueue(arrivals: Arrivals, committed: Iterable[Outcome]) -> None:
@@ -99,10 +136,7 @@ def _enqueue(arrivals: Arrivals, committed: Iterable[Outcome]) -> None:
 
 
 def _look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> None:
-    """A pull that overtook this list may have seen an event end before a task was made of it: each is got again.
-
-    So is each where the calendar is watched no more: its task is let go if the connection has ended.
-    """
+    """A pull that overtook this list may have seen an event end before a task was made of it: each is got again."""
     world, tenant = arrivals.world, arrivals.tenant
     for made in (each.task for each in outcomes if each.action == "create" and each.task is not None):
         path = task_path(tenant, made.id)
@@ -126,6 +160,9 @@ def _look_again_at_the_new(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> N
 def _committed_alone(arrivals: Arrivals, outcome: Outcome) -> Outcome:
     for _ in range(ROUNDS if outcome.from_page else 0):
         outcome = arrivals.again(outcome.item, *outcome.beside)
+        if outcome.action == "create":
+            arrivals.late.append(outcome)
+            return Outcome(item=outcome.item)
         if not outcome.writes:
             return outcome
         try:

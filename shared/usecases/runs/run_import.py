@@ -81,7 +81,7 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
         return True
     commit_outcomes(arrivals, [each for each in arrivals.outcomes if each.action != "create"])
     new = [each for each in arrivals.outcomes if each.action == "create"]
-    if new:
+    if new or arrivals.late:
         commit_beside(arrivals, new, lambda shelf: shelf)
     for outcome in arrivals.outcomes:
         _note(work, outcome)
