@@ -8,7 +8,7 @@ from shared.errors import Conflicting
 from shared.model.ids import TaskId
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.split_story import SplitStory
 from tests.simulation.stepping import Job
 from tests.simulation.story import END, START, Story
@@ -212,3 +212,19 @@ def test_an_event_that_was_restored_and_adopted_stays_with_the_task_that_adopted
 
     assert story.task("t9").deleted_at is not None
     assert story.task().sync.event_id == made["id"]
+
+
+def test_a_guests_copy_of_an_event_that_its_task_let_go_belongs_to_the_task_that_adopted_it() -> None:
+    story = Story()
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.crm.put("t1", title="a0", start=START, end=END, attendees=[{"email": BEN}])
+    story.next_sync().finish()
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options={"events": "keep"})
+    story.sim.runner.run_all()
+    (copy,) = story.sim.google.person(BEN).events()
+
+    story.crm.adopt("t2", copy["id"], title="b0", start=START, user_id="ben", type="call")
+    story.settle()
+
+    assert story.task("t1").sync.event_id is None
+    assert (story.task("t2").sync.connection, story.task("t2").sync.event_id) == ("c-ben", copy["id"])

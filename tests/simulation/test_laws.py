@@ -61,6 +61,13 @@ def test_a_task_with_two_living_events_is_told(world: Chance) -> None:
         world.judge()
 
 
+def test_an_event_that_its_task_let_go_and_no_other_adopted_is_told(world: Chance) -> None:
+    world.sim.store.commit([Patch(path=TASK, fields={"sync.event_id": None})])
+
+    with pytest.raises(LawBroken, match="t1 has other living events than its own"):
+        world.judge()
+
+
 def test_an_event_with_two_tasks_is_told(world: Chance) -> None:
     document = world.sim.store.get_many([TASK])[TASK]
     assert document is not None
