@@ -218,13 +218,14 @@ class TooLarge(Refused):
 
 
 class Moved(Refused):
-    """The task was claimed under another id."""
+    """The task was claimed under another id, or is one date of the series with that id by now."""
 
     code = "moved"
 
-    def __init__(self, to: str) -> None:
+    def __init__(self, to: str, date: str | None = None) -> None:
         super().__init__()
         self.to = to
+        self.date = date
 
 
 class CursorExpired(Refused):

@@ -122,9 +122,11 @@ def _route_detail(number: int, allow: str | None) -> str | None:
 
 
 def _moved_to(error: Moved) -> str:
-    """The same address with the task's new id."""
+    """The same address with the task's new id; of a task that is a date of a series by now, that date's."""
     old, new = (request.view_args or {}).get("task_id", ""), quote(error.to, safe="@:+")
     path = request.path.replace(f"/v1/tasks/{old}", f"/v1/tasks/{new}", 1)
+    if error.date is not None:
+        path = f"{path}/occurrences/{error.date}"
     query = request.query_string.decode("ascii", "replace")
     return f"{path}?{query}" if query else path
 

@@ -39,12 +39,17 @@ class Unacknowledged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
-    """Another connection's copy of an event that already has its task; never patched in shared fields."""
+    """Another connection's copy of an event that already has its task; never patched in shared fields.
+
+    Args:
+        original_start: Of a series, it is the copy of this one date: who is invited to that alone sees no more of it.
+    """
 
     user: UserId
     calendar: CalendarId
     event_id: EventId
     organizer: bool = False
+    original_start: str | None = None
 
 
 class Meet(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -217,6 +222,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         due_at: When the pending sweep looks at it; None: nothing is due.
         deleted_at: The CRM deleted it; kept at least 30 days as a tombstone (rule 14).
         moved_to: This is only the stub of a claimed task, and names the new id.
+        moved_date: The stub is of a task that is one date of the series `moved_to` by now: its original start there.
         claimed_from: The id that the task was born with in Google, if the CRM gave it its own.
         split_from: The task whose series this one was the later half of.
     """
@@ -233,6 +239,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     due_at: datetime | None = None
     deleted_at: datetime | None = None
     moved_to: TaskId | None = None
+    moved_date: str | None = None
     claimed_from: TaskId | None = None
     split_from: TaskId | None = None
     expires_at: datetime | None = None

@@ -77,8 +77,15 @@ def unread_of(task: Task) -> frozenset[str]:
 
 
 def heir_of(task: Task) -> tuple[ConnectionId, View] | None:
-    """The copy that owns next when the owner's goes: the organizer's if there is one (rule 41)."""
-    others = [(known, view) for known, view in task.sync.views.items() if known != task.sync.connection]
+    """The copy that owns next when the owner's goes: the organizer's if there is one (rule 41).
+
+    A copy of one date is none of the series.
+    """
+    others = [
+        (known, view)
+        for known, view in task.sync.views.items()
+        if known != task.sync.connection and view.original_start is None
+    ]
     if not others:
         return None
     known, view = min(others, key=lambda pair: (not pair[1].organizer, pair[0]))

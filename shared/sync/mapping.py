@@ -59,6 +59,14 @@ def with_keys(sync: Sync, *keys: str) -> Sync:
     return replace(sync, keys=(*kept, *keys)[-KEPT_KEYS:])
 
 
+def with_keys_of_copies(sync: Sync, *keys: str) -> Sync:
+    """The mapping, found by other copies of its event too, which never make its own event give way."""
+    own = [key for key in sync.keys if not key.startswith("e:")]
+    if sync.connection is not None and sync.event_id is not None:
+        own.append(event_key(sync.connection, sync.event_id))
+    return with_keys(sync, *keys, *own)
+
+
 def placed(task: Task, context: Context, *, calendar: CalendarId, generation: int) -> Task:
     """A mapping with the id under which the event will be inserted; stored before the insert."""
     return placed_at(

@@ -58,8 +58,7 @@ def google_invites_to_one(world: Chance, rng: Random) -> str | None:
     if not found:
         return None
     account, place, event = rng.choice(found)
-    # A guest of one date who has the series' own user in the tenant may get a task of it before the series has one.
-    guests = rng.choice(([{"email": "zoe@elsewhere.example"}], [{"email": "yan@elsewhere.example"}], []))
+    guests = rng.choice(([{"email": BEN if account == ANNA else ANNA}], [{"email": "zoe@elsewhere.example"}], []))
     world.people[account].edit(event["id"], calendar=place, attendees=guests)
     return f"{event['id']} {guests}"
 

@@ -2,12 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from infra.simulator.model import Fault
 from shared.model.ids import CalendarId
+from shared.model.task import Task
 from shared.usecases.connecting.calendars import watch_calendar
+from shared.usecases.runs.runs import start_run
 from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
+KEEP = {"events": "keep"}
 GUEST: dict[str, Any] = {"attendees": [{"email": BEN}]}
 
 
@@ -198,3 +203,65 @@ def test_what_a_calendar_that_may_only_be_read_withholds_by_now_stays_in_its_tas
 
     assert (withheld.content.title, withheld.content.start) == ("g0", "2026-07-02T10:30:00+02:00")
     assert shown.content.title == "g1"
+
+
+@pytest.mark.parametrize("first", ["anna", "ben"])
+def test_a_date_that_both_users_calendars_are_read_for_at_once_is_in_its_series_alone(first: str) -> None:
+    story, _ = _asked_to_one_date()
+    hers = story.pulling().run_until("store.commit")
+    his = story.sim.pulling(BEN, "c-ben", story.tenant).run_until("store.commit")
+
+    for job in (hers, his) if first == "anna" else (his, hers):
+        job.finish()
+    story.sim.runner.run_all()
+
+    (series,) = _tasks(story)
+    assert bool(series.content.recurrence)
+    assert list(series.sync.views) == ["c-ben"]
+
+
+def test_a_date_to_which_somebody_was_asked_while_its_series_was_taken_in_is_in_that_alone() -> None:
+    story, master = _asked_to_one_date(asked=False)
+    hers = story.pulling().run_past("google.list")
+    story.later()
+    story.anna.edit(f"{master}_20260709T080000Z", **GUEST)
+    story.sim.pull(BEN, "c-ben")
+    hers.finish()
+
+    story.settle()
+
+    (series,) = _tasks(story)
+    assert bool(series.content.recurrence)
+    assert list(series.sync.views) == ["c-ben"]
+
+
+def test_the_copy_of_one_date_does_not_own_a_series_whose_own_user_has_left() -> None:
+    story, master = _asked_to_one_date(asked=False)
+    story.pulls()
+    (before,) = story.sim.tasks()
+    start_run(story.sim.world, story.tenant, kind="disconnect", connection=story.connection, options=KEEP)
+    story.sim.runner.run_all()
+
+    story.anna.edit(f"{master}_20260709T080000Z", **GUEST)
+    story.sim.pull(BEN, "c-ben")
+    story.sim.runner.run_all()
+
+    (series,) = _tasks(story)
+    assert series.content.recurrence == before.content.recurrence
+    assert series.sync.event_id is None
+
+
+def _asked_to_one_date(*, asked: bool = True) -> tuple[Story, str]:
+    """Anna's series, to one date of which Ben is asked; both are users, and nothing of it was read yet. Its id."""
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.settle()
+    made = story.anna.create("g0", START, END, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
+    story.later()
+    if asked:
+        story.anna.edit(f"{made['id']}_20260709T080000Z", **GUEST)
+    return story, str(made["id"])
+
+
+def _tasks(story: Story) -> list[Task]:
+    return [each for each in story.sim.tasks() if each.moved_to is None and each.deleted_at is None]

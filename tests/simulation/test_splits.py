@@ -3,6 +3,7 @@
 from shared.model.content import Content
 from shared.model.ids import TaskId
 from shared.usecases.tasks.put_occurrence import put_occurrence
+from tests.simulation.sim import BEN
 from tests.simulation.split_story import RULE, SplitStory
 
 FIRST_THREE = ("RRULE:FREQ=WEEKLY;UNTIL=20260722T215959Z",)
@@ -245,3 +246,19 @@ def test_occurrences_wait_while_a_person_has_to_choose_when_the_series_takes_pla
     story.settle()
     shown = story.anna.get(f"{story.task().sync.event_id}_{starts}")
     assert (shown["summary"], story.task().sync.state) == ("c1", "synced")
+
+
+def test_a_date_of_the_later_half_that_its_guests_calendar_showed_first_is_in_that_half_alone() -> None:
+    story = SplitStory(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.series()
+    story.splits(3, summary="g0")
+    story.edits_one(4, attendees=[{"email": BEN}])
+    story.sim.pull(BEN, "c-ben")
+    before = [task.id for task in story.sim.tasks()]
+
+    story.pulls()
+
+    assert len(before) == 2
+    assert sorted(task.id for task in story.sim.tasks() if task.moved_to is None) == sorted(["t1", story.half().id])
+    assert list(story.half().sync.views) == ["c-ben"]

@@ -22,6 +22,7 @@ from shared.usecases.inbound.groups import Group, grouped
 from shared.usecases.inbound.halves import half_arrived, may_be_half
 from shared.usecases.inbound.judge import gone_here, living_here, without_master
 from shared.usecases.inbound.outcome import Outcome
+from shared.usecases.inbound.single_dates import dates_of_guests, taken_over
 from shared.usecases.inbound.views import view_ended
 from shared.usecases.outbound.superseded import superseded
 from shared.usecases.reading import context_of
@@ -122,6 +123,7 @@ class Arrivals:
             for item in group.items
             if isinstance(item, Event) and item.id not in mappings
         ]
+        strangers += [date for group in groups if group.key in mappings for date in dates_of_guests(group)]
         copies = known_by_uid(self, [each for each in strangers if each.id not in self.ignore])
         return [outcome for group in groups for outcome in self._of_group(group, mappings, copies)]
 
@@ -157,7 +159,7 @@ class Arrivals:
             case Tombstone() as ended if ours:
                 return [gone_here(self, task, revision, ended)]
             case Event() as living if ours:
-                return [living_here(self, task, revision, living, group)]
+                return [taken_over(self, living_here(self, task, revision, living, group), document, group, copies)]
             case others:
                 return [self._of_others(others, task, revision)]
 
@@ -170,7 +172,8 @@ class Arrivals:
             if isinstance(master, Tombstone) or master.id in self.ignore:
                 alone = [Outcome(item=master)]
             else:
-                alone = [adopted_or_imported(self, master, copies.get(master.id), group.beside)]
+                by_themselves = {**copies, **mappings}
+                alone = [adopted_or_imported(self, master, copies.get(master.id), group.beside, by_themselves)]
             return alone + [self._of_one(item, mappings[item.id]) for item in group.beside if item.id in mappings]
         return [
             self._of_one(item, mappings[item.id])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -27,6 +29,7 @@ from shared.usecases.family import exceptions_of
 from shared.usecases.inbound.judge import outcome_of
 from shared.usecases.inbound.meeting_ids import AtTheIds, at_the_ids, stub_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
+from shared.usecases.inbound.single_dates import with_its_dates
 from shared.usecases.inbound.views import view_linked
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.outbound.superseded import superseded
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from shared.usecases.inbound.arrivals import Arrivals
 
 IN_A_QUERY = 30
+NONE: Mapping[str, Document] = MappingProxyType({})
 
 
 def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Document]:
@@ -85,12 +89,17 @@ def guest_of_one(arrivals: Arrivals, item: Event, known: Document | None) -> Out
 
 
 def adopted_or_imported(
-    arrivals: Arrivals, item: Event, known: Document | None, beside: Sequence[Event | Tombstone] = ()
+    arrivals: Arrivals,
+    item: Event,
+    known: Document | None,
+    beside: Sequence[Event | Tombstone] = (),
+    alone: Mapping[str, Document] = NONE,
 ) -> Outcome:
     """What a foreign event becomes: a view of the task that has it, that task's own again, a new task, or nothing.
 
     Args:
         beside: Of a series, what is listed of its occurrences.
+        alone: By event id, the tasks that some of these have by themselves.
     """
     at = AtTheIds(known=known)
     if known is None and arrivals.contested:
@@ -118,8 +127,9 @@ def adopted_or_imported(
         task = with_state(task, context, item)
     if arrivals.overtaken or (item.recurrence and not arrivals.whole):
         task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
+    task, of_dates = with_its_dates(arrivals, task, item, beside, alone)
     writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), at.must)
-    writes += stub_of(arrivals, item, task.id, at.stub)
+    writes += [*stub_of(arrivals, item, task.id, at.stub), *of_dates]
     jobs = jobs_for(arrivals.world, arrivals.tenant, task)
     return Outcome(item=item, beside=tuple(beside), writes=tuple(writes), action="create", task=task, jobs=jobs)
 
@@ -159,7 +169,8 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
         return Outcome(item=item)
     context = arrivals.context()
     made_by_us = item.id == context.event_id(task.id, task.sync.generation)
-    if ownerless and task.deleted_at is None and task.content.status != "cancelled":
+    of_one_date = task.is_series and item.original_start is not None
+    if ownerless and not of_one_date and task.deleted_at is None and task.content.status != "cancelled":
         view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
         mine = owner_changed(task, connection.id, view)
         mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))

@@ -25,9 +25,10 @@ from shared.sync.marker import binding_of, read_marker
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.family import Seen, exceptions_of
-from shared.usecases.inbound.foreign import copied, imported_id
+from shared.usecases.inbound.foreign import copied, imported_id, known_by_uid
 from shared.usecases.inbound.meeting_ids import AtTheIds, at_the_ids, stub_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
+from shared.usecases.inbound.single_dates import dates_of_guests, with_its_dates
 from shared.usecases.outbound.remember import task_writes
 
 if TYPE_CHECKING:
@@ -96,11 +97,13 @@ def _both_halves(arrivals: Arrivals, item: Event, group: Group, origin: Origin, 
     writes: list[Write] = []
     if split.origin != origin.before or told:
         writes += task_writes(world, tenant, origin.before, split.origin, told, origin.must)
-    writes += task_writes(world, tenant, None, split.half, split.of_half, at.must)
-    writes += stub_of(arrivals, item, split.half.id, at.stub)
-    jobs = (*jobs_for(world, tenant, split.origin), *jobs_for(world, tenant, split.half))
+    alone = known_by_uid(arrivals, dates_of_guests(group))
+    half, of_dates = with_its_dates(arrivals, split.half, item, group.beside, alone)
+    writes += task_writes(world, tenant, None, half, split.of_half, at.must)
+    writes += [*stub_of(arrivals, item, half.id, at.stub), *of_dates]
+    jobs = (*jobs_for(world, tenant, split.origin), *jobs_for(world, tenant, half))
     beside = (*group.beside, *origin.items)
-    return Outcome(item=item, beside=beside, writes=tuple(writes), action="update", jobs=jobs, task=split.half)
+    return Outcome(item=item, beside=beside, writes=tuple(writes), action="update", jobs=jobs, task=half)
 
 
 def _known(arrivals: Arrivals, task: TaskId) -> Document | None:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from shared.model.task import View
 from shared.sync.copies import is_organizers, owner_changed
-from shared.sync.mapping import event_key, with_keys
+from shared.sync.mapping import event_key, with_keys_of_copies
 from shared.sync.told import Told
 from shared.usecases.inbound.outcome import Outcome, jobs_for
 from shared.usecases.outbound.remember import task_writes
@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 def view_linked(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
     """This connection's copy is known from now on. The organizer's copy takes over as the owner in this same commit."""
     connection = arrivals.reading.connection
-    view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
-    if item.organizer_self and not is_organizers(task) and task.sync.connection is not None:
+    view = View(
+        user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self,
+        original_start=item.original_start if task.is_series else None,
+    )  # fmt: skip
+    if (
+        item.organizer_self
+        and view.original_start is None
+        and not is_organizers(task)
+        and task.sync.connection is not None
+    ):
         after = owner_changed(task, connection.id, view)
         told = Told(kind=None, origin="tandem", action="the organizer's copy of the event now belongs to the task")
         return Outcome(
@@ -36,7 +44,7 @@ def view_linked(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
         )
     if task.sync.views.get(connection.id) == view:
         return Outcome(item=item)
-    keyed = with_keys(task.sync, event_key(connection.id, item.id))
+    keyed = with_keys_of_copies(task.sync, event_key(connection.id, item.id))
     after = replace(task, sync=replace(keyed, views={**task.sync.views, connection.id: view}))
     told = Told(kind=None, origin="google", action="another user's calendar shows the event too")
     writes = task_writes(arrivals.world, arrivals.tenant, task, after, (told,), revision)

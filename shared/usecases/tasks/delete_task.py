@@ -35,7 +35,7 @@ def delete_task(world: World, tenant: TenantId, task_id: TaskId, *, if_match: in
         if task.is_worn_off(world.clock.now()):
             return
         if task.moved_to is not None:
-            raise Moved(task.moved_to)
+            raise Moved(task.moved_to, task.moved_date)
         if task.deleted_at is not None:
             return
         check_version(task, if_match)

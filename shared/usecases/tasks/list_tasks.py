@@ -78,7 +78,7 @@ def get_task(world: World, tenant: TenantId, task_id: TaskId) -> Task:
     if task.deleted_at is not None or (task.expires_at is not None and task.expires_at <= world.clock.now()):
         raise NotFound
     if task.moved_to is not None:
-        raise Moved(task.moved_to)
+        raise Moved(task.moved_to, task.moved_date)
     return task
 
 

@@ -166,7 +166,7 @@ def _one(
     if task is not None and task.is_worn_off(now):
         task = None
     if task is not None and task.moved_to is not None:
-        raise Moved(task.moved_to)
+        raise Moved(task.moved_to, task.moved_date)
     alive = task is not None and task.deleted_at is None
     if item.must_exist and not alive:
         raise NotFound("there is no such task; create it with PUT")

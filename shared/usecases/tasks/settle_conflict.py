@@ -61,6 +61,8 @@ def settle_conflict(
         reading = read_task(world, tenant, task_id, None, None)
         if reading is None or reading.task.deleted_at is not None or reading.task.is_worn_off(world.clock.now()):
             raise NotFound("there is no such task")
+        if reading.task.moved_date is not None:
+            raise Conflicting(NO_CONFLICT)  # what was open went with the task; the series' own are other ones
         if reading.task.moved_to is not None:
             raise Moved(reading.task.moved_to)
         context = reading.context(world)

@@ -135,6 +135,20 @@ def test_old_id_leads_to_the_new_one(stage: Stage, crm: Caller, method: str) -> 
     assert answer.headers["Location"] == "/v1/tasks/44"
 
 
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_the_id_of_a_task_that_is_a_date_of_a_series_by_now_leads_to_that_date_alone(
+    stage: Stage, crm: Caller, method: str
+) -> None:
+    stub = Task(id=TaskId("g_1"), moved_to=TaskId("g_2"), moved_date="20261130T090000Z")
+    path = task_path(crm.tenant, stub.id)
+    stage.world.store.commit([Set(path=path, data=to_data(stub), must=Must.BE_ABSENT)])
+
+    answer = crm.call(method, "/v1/tasks/g_1", {"title": "x"})
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == "/v1/tasks/g_2/occurrences/20261130T090000Z"
+
+
 def test_old_id_leads_nowhere_after_30_days(stage: Stage, crm: Caller) -> None:
     born_in_google(stage, crm)
     claim(crm, "g_1", "44")
