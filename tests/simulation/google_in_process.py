@@ -201,26 +201,29 @@ class InProcessOAuth:
     def identity(self, access_token: str) -> Identity:
         request = Request(method="GET", path="/v1/userinfo", headers={"Authorization": f"Bearer {access_token}"})
         answer = self._asked("oauth.identity", request)
-        if answer.cut or answer.status != 200:
-            raise GoogleUnavailable if answer.status != 401 else AccessTokenRefused
+        if answer.status == 401:
+            raise AccessTokenRefused
+        if answer.status != 200:
+            raise classify_oauth(answer.status, answer.body, _lower(answer))
         said = answer.json()
         return Identity(sub=said["sub"], email=said.get("email", ""))
 
     def revoke(self, token: str) -> None:
         request = Request(method="POST", path="/revoke", body=urlencode({"token": token}).encode())
         answer = self._asked("oauth.revoke", request)
-        if answer.cut or answer.status not in {200, 400}:
+        if answer.status not in {200, 400}:
             raise classify_oauth(answer.status, answer.body, _lower(answer))
 
     def _asked(self, call: str, request: Request) -> Response:
-        return _in_time(self._stage.call(call, lambda: self._google.handle(request)), self._clock)
+        answer = _in_time(self._stage.call(call, lambda: self._google.handle(request)), self._clock)
+        if answer.cut:
+            raise GoogleUnavailable("no answer came")
+        return answer
 
     def _tokens(self, call: str, client: Client, form: Mapping[str, str]) -> Tokens:
         whole = {**form, "client_id": client.client_id, "client_secret": client.client_secret}
         request = Request(method="POST", path="/token", body=urlencode(whole).encode())
         answer = self._asked(call, request)
-        if answer.cut:
-            raise GoogleUnavailable("no answer came")
         if answer.status != 200:
             raise classify_oauth(answer.status, answer.body, _lower(answer))
         said = answer.json()

@@ -1,6 +1,8 @@
-"""What the random walks found where a connection ends while a pull of it is under way, told as stories."""
+"""What the random walks found where a connection ends, with a pull of it under way or Google slow, told as stories."""
 
+from infra.simulator.model import Fault
 from shared.usecases.runs.runs import start_run
+from tests.simulation.sim import ANNA
 from tests.simulation.story import END, START, Story
 
 
@@ -87,4 +89,16 @@ def test_of_a_long_list_too_nothing_is_kept_for_a_person_who_has_been_erased() -
 
     late.finish()
 
+    assert story.sim.tasks() == []
+
+
+def test_a_person_is_erased_though_google_was_slow_to_say_that_the_access_had_been_taken_away(story: Story) -> None:
+    story.synced()
+    story.sim.google.revoke_grant(ANNA)
+    story.sim.google.add_fault(Fault(effect="slow", path="/revoke", seconds=60.0, count=1))
+
+    _erased(story)
+
+    assert story.sim.google.ctx.counters["oauth.revoke"] == 2
+    assert [run.state for run in story.sim.runs(story.tenant)] == ["done"]
     assert story.sim.tasks() == []
