@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 GONE = {"task.deleted"}
+ENDED = GONE | {"task.restored"}
+"""What tells of a task's end, or that it was brought back from there."""
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +65,8 @@ class Crm:
         self._user = user
         self._cursor: str | None = None
         self._unapplied: list[Heard] = []
+        self._ended: dict[str, int] = {}
+        """The version of the last word on each task's end, or on its return."""
 
     def put(self, task: str, /, **fields: Any) -> Task:  # noqa: ANN401 - the contract's own fields
         """The task has these fields."""
@@ -82,9 +86,11 @@ class Crm:
         return self.put(task, **(known | fields))
 
     def delete(self, task: str) -> None:
-        """The task is deleted."""
+        """The task is deleted; the answer names no version, so what was told of its end by then is the newer word."""
+        known = self._ended.get(task)
         delete_task(self._world, self.tenant, TaskId(task), if_match=None)
-        self.records.pop(task, None)
+        if self._ended.get(task) == known:
+            self.records.pop(task, None)
 
     def settle(self, task: str, winner: Literal["crm", "google"]) -> None:
         """The task's open conflicts are decided for one side."""
@@ -153,6 +159,8 @@ class Crm:
         if self.forgotten.is_of_a_past_one(change, known=change.task_id in self.records):
             return
         self.versions[change.task_id] = change.version
+        if change.kind in ENDED:
+            self._ended[change.task_id] = change.version
         if change.kind in GONE:
             self.records.pop(change.task_id, None)
         else:
