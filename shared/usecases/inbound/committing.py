@@ -103,11 +103,11 @@ def _stored(
     """Whether the chunk could be stored with the calendar as it stands; what goes with the last one is `more`."""
     shelf, revision = standing
     goes_on = more is not None and not arrivals.overtaken
-    writes = [
-        Set(path=arrivals.reading.shelf_path, data=to_data(onward(shelf) if goes_on else shelf), must=revision),
-        *(more or () if goes_on else ()),
-        *(write for each in chunk for write in each.writes),
-    ]
+    news = [write for each in chunk for write in each.writes]
+    if not news and not goes_on:  # another pull has stored all of it
+        return True
+    moved = Set(path=arrivals.reading.shelf_path, data=to_data(onward(shelf) if goes_on else shelf), must=revision)
+    writes = [moved, *(more or () if goes_on else ()), *news]
     try:
         arrivals.world.store.commit(writes)
     except LostRace:
