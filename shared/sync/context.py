@@ -20,6 +20,7 @@ from shared.sync.decide import Policy
 from shared.sync.expansion import slots
 from shared.sync.fields import FIELDS, PRIVATE, TWO_WAY, Fields
 from shared.sync.merge import MergePolicy
+from shared.sync.observe import print_in
 from shared.sync.policy import is_private, qualifies, sends_private, takes_private
 
 Unwanted: TypeAlias = OffReason | Literal["deleted", "cancelled", "done"]
@@ -115,8 +116,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         private = task.content.private is True or (event is not None and is_private(event))
         return private and not takes_private(self.settings)
 
-    def policy(self, task: Task, event: Event | None = None) -> Policy:
-        """Whose word counts for this task."""
+    def policy(self, task: Task, event: Event | None = None, google: Fields | None = None) -> Policy:
+        """Whose word counts for this task, whose event, if it lives, shows these values."""
         return Policy(
             on_google_delete="unlink" if self.settings.direction == "to_google" else self.settings.on_google_delete,
             merge=MergePolicy(
@@ -125,7 +126,7 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
                 may_take=self.may_take(task, event),
                 withheld=TWO_WAY if self.withholds(task, event) else frozenset(),
                 crm_stamps={name: edit.at for name, edit in task.sync.edits.items()},
-                google_stamps=self._google_stamps(task, event),
+                google_stamps=_google_stamps(task, event, google or {}),
             ),
         )
 
@@ -133,8 +134,10 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
         """The id that this generation of the task's event is inserted under."""
         return event_id_of(self.deployment, self.tenant, task, generation)
 
-    def _google_stamps(self, task: Task, event: Event | None) -> dict[str, datetime]:
-        known = {name: at for name, (_, at) in task.sync.stamps.items()}
-        if event is None or event.updated is None:
-            return known
-        return {name: known.get(name, event.updated) for name in FIELDS}
+
+def _google_stamps(task: Task, event: Event | None, google: Fields) -> dict[str, datetime]:
+    """When each value that Google shows was first seen there; what is kept of an earlier value tells nothing of it."""
+    first = {name: at for name, (value, at) in task.sync.stamps.items() if value == print_in(google, name)}
+    if event is None or event.updated is None:
+        return first
+    return {name: first.get(name, event.updated) for name in FIELDS}

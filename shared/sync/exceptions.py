@@ -149,7 +149,7 @@ def _merged(
     base, google = occurrence.base, beside.values
     by_crm = {name for name in OF_ONE if said.halves[name] != base.get(name, (INHERITS, ""))[0]}
     same = {name for name in OF_ONE if _agree(name, said, beside)}
-    policy = context.policy(said.task, beside.event).merge
+    policy = context.policy(said.task, beside.event, google).merge
     merge = resolved(by_crm, beside.edited, same, policy)
     again = merge.take & beside.inherits
     values = {name: google[name] for name in merge.take - again}

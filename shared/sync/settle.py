@@ -82,7 +82,7 @@ def _found(task: Task, event: Event, context: Context, exceptions: Exceptions) -
     crm = context.fields_of(task)
     edited = bool(reason) and edited_in_google(task, event, exceptions, context)
     shown = {name: value for name, value in google.items() if not reason or name not in unread_of(task)}
-    match decide(Gone() if reason else Living(crm), Living(shown, edited), base, context.policy(task, event)):
+    match decide(Gone() if reason else Living(crm), Living(shown, edited), base, context.policy(task, event, google)):
         case Merged(merge):
             return _left_to_its_person(merged(task, event, google, base, merge, context, carried), context)
         case RestoreTask():
@@ -208,7 +208,7 @@ def _of_a_resting_task(
     carried: Marker | None,
 ) -> Settled:  # fmt: skip
     """The settings put the task off and its event stays: nothing is taken, unless a person's edit ends just that."""
-    decision = decide(Living(context.fields_of(task)), Living(google), base, context.policy(task, event))
+    decision = decide(Living(context.fields_of(task)), Living(google), base, context.policy(task, event, google))
     if isinstance(decision, Merged) and not task.sync.gone:
         back = merged(task, event, google, base, decision.merge, context, carried)
         if context.unwanted(back.task) is None:
@@ -232,7 +232,7 @@ def _restored(
     content = replace(task.content, status=status)
     back = replace(edited(task, context, content=content), deleted_at=None, expires_at=None)
     back = with_sync(back, gone=False, again=None)
-    decision = decide(Living(context.fields_of(back)), Living(google), base, context.policy(back, event))
+    decision = decide(Living(context.fields_of(back)), Living(google), base, context.policy(back, event, google))
     if not isinstance(decision, Merged):
         message = "two living sides did not merge"
         raise Bug(message)

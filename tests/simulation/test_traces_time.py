@@ -68,3 +68,17 @@ def test_trace_45_a_guests_answer_does_not_make_an_older_edit_in_google_the_last
 
     assert story.titles() == ("c2", "c2")
     assert story.task().sync.responses == {BEN: "accepted"}
+
+
+def test_an_edit_in_google_that_follows_an_overruled_one_is_as_new_as_itself() -> None:
+    story = Story(options=Options(pending_after_s=10.0), conflict="latest_wins")
+    story.synced(title="a0")
+    story.edits(summary="g1")
+    story.later()
+    story.crm.put("t1", title="c2")
+    story.pulls()
+    story.edits(summary="g3")
+
+    story.settle()
+
+    assert story.titles() == ("g3", "g3")
