@@ -33,12 +33,17 @@ def has_it_back(world: Chance, rng: Random) -> str | None:
 
 
 def all_given_back(world: Chance) -> bool:
-    """No calendar is lost any more; whether one was."""
+    """No calendar is lost any more; whether one was.
+
+    Her rights are left alone where she has them all: her sync tokens would die of it in a world that is at rest.
+    """
     sim = world.sim
-    sim.google.share(world.second, ANNA, "owner")
+    lost = sim.google.ctx.world.calendars[world.second].roles.get(ANNA) != "owner"
+    if lost:
+        sim.google.share(world.second, ANNA, "owner")
     before = [shelf for shelf in sim.watched() if shelf.state == "suspended" or not shelf.writable]
     for shelf in before:
         alive = any(each.id == shelf.connection for site in world.sites for each in world.connections(site))
         if alive:
             watch_calendar(sim.world, shelf.tenant, shelf.connection, shelf.calendar_id)
-    return bool(before)
+    return lost or bool(before)

@@ -113,3 +113,17 @@ def test_what_the_crm_says_may_stand_there_alone_where_nothing_is_sent(world: Ch
     world.end()
 
     assert world.sim.task(task.id).content.location == "acme-c2l"
+
+
+def test_a_task_that_was_deleted_before_it_was_sent_leaves_nothing_to_ask_google_at_rest(world: Chance) -> None:
+    site = world.sites[0]
+    fields = {"title": "acme-c1", "start": START, "user_id": "anna", "calendar_id": world.second}
+    site.crm.put("t1", **fields)
+    world.ledger.by_crm(site.tenant, "t1", fields)
+    later(world)
+    site.crm.delete("t1")
+    world.ledger.deleted_by_crm(site.tenant, "t1")
+
+    world.end()
+
+    assert world.people[ANNA].events(calendar=world.second) == []
