@@ -113,8 +113,8 @@ def equal(
 def one_event_each(sim: Sim) -> Iterator[str]:
     """No task has two living events, no event two tasks.
 
-    A guest's copy has the organizer's event id. Where the task of that event has let it go and names none, the copy
-    may have been adopted by another task since: it is that one's, and carries its marker.
+    A guest's copy has the organizer's event id. Where the task of one has let it go, or its own copy is gone, another
+    copy may have been adopted by another task since: it is that one's, and carries its marker.
     """
     holders: dict[str, list[str]] = defaultdict(list)
     meetings: dict[tuple[str, str, str], list[str]] = defaultdict(list)
@@ -127,7 +127,8 @@ def one_event_each(sim: Sim) -> Iterator[str]:
         living = sim.living_ids(task, tenant)
         mapped = task.sync.event_id
         own = {(task.sync.calendar, mapped)} | {(view.calendar, view.event_id) for view in task.sync.views.values()}
-        extra = [each for each in living if each not in own and (mapped is not None or (tenant, *each) not in adopted)]
+        let_go = mapped is None or task.sync.gone
+        extra = [each for each in living if each not in own and not (let_go and (tenant, *each) in adopted)]
         if extra:
             yield f"{task.id} has other living events than its own: {extra}"
         if not task.sync.gone and mapped is not None and task.deleted_at is None:

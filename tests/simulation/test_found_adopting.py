@@ -228,3 +228,21 @@ def test_a_guests_copy_of_an_event_that_its_task_let_go_belongs_to_the_task_that
 
     assert story.task("t1").sync.event_id is None
     assert (story.task("t2").sync.connection, story.task("t2").sync.event_id) == ("c-ben", copy["id"])
+
+
+def test_a_meeting_whose_guest_declined_before_it_was_seen_belongs_to_the_task_that_adopts_the_organizers_copy() -> (
+    None
+):
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN)
+    made = story.anna.create("g0", START, END, attendees=[{"email": BEN}])
+    story.sim.pull(BEN, "c-ben")
+    (born,) = story.sim.tasks()
+    story.sim.google.person(BEN).delete(made["id"])
+    story.sim.pull(BEN, "c-ben")
+
+    story.crm.adopt("t1", made["id"], title="g0", start=START, location="a0", user_id="anna")
+    story.settle()
+
+    assert story.task(born.id).content.status == "cancelled"
+    assert (story.task().sync.connection, story.event()["location"]) == (story.connection, "a0")
