@@ -33,7 +33,10 @@ def _within_reach(world: Chance, site: Site, task: Task) -> None:
     """The calendar that the task waits for is watched; where its user has no such one, it goes to another."""
     sync = task.sync
     connection, calendar = sync.target_connection or sync.connection, sync.target or sync.calendar
-    if connection is None or calendar is None:
+    living = {each.id for each in world.connections(site)}
+    if connection not in living:  # an ended one has no calendars: what was refused is to leave where the task stands
+        connection, calendar = sync.connection, sync.calendar
+    if connection not in living or calendar is None:
         return
     try:
         watch_calendar(world.sim.world, site.tenant, connection, calendar)
