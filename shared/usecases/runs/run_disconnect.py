@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.errors import GrantRevoked, LostRace, RetryLater, TandemError
+from shared.errors import GrantRevoked, LostRace, NeedsHuman, Refused, RetryLater, TandemError
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, connection_path, tenant_path
 from shared.model.stored import read_as, to_data
@@ -152,14 +152,20 @@ def _views_dropped(work: Work, connection: ConnectionId) -> Stopped | None:
 
 
 def _grant_given_back(work: Work, connection: ConnectionId) -> None:
-    """Google's grant is revoked, unless another connection lives on it; then the end is stored and told."""
+    """Google's grant is revoked, unless another connection lives on it; then the end is stored and told.
+
+    A grant that is not taken back is forgotten all the same: a person may still take it back in the Google account.
+    """
     account = work.account(connection)
     before = account.connection
     if before.status == "disconnected":
         return
     if before.refresh_token is not None and not _shared(work, before):
         path = connection_path(work.tenant, connection)
-        work.world.oauth.revoke(work.world.cipher.open(path, before.refresh_token))
+        try:
+            work.world.oauth.revoke(work.world.cipher.open(path, before.refresh_token))
+        except (NeedsHuman, Refused) as error:
+            work.world.log.event("run_step", "grant_not_revoked", connection=connection, reason=error.code)
     after = replace(
         before, status="disconnected", scopes=(), refresh_token=None, access_token=None, access_expires_at=None,
         lease_until=None, slow_until=None, problem=None, review=None,
