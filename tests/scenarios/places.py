@@ -1,8 +1,7 @@
 """Where a scenario is played: on one machine, or on a deployment in pieces on the Firestore emulator.
 
-Every run plays all of them on one machine, and those of `ALWAYS_ON_BOTH` on the deployment too. What is not about one
-machine alone is played there as well with TANDEM_TEST_WHERE=everywhere (`.ci/run`), and nothing else is with
-TANDEM_TEST_WHERE=deployment (`make deployment`).
+Every run plays all of them on one machine, and those of `ALWAYS_ON_BOTH` on the deployment too. With
+TANDEM_TEST_WHERE=deployment (`make deployment`) all are played there but those about one machine alone.
 """
 
 from __future__ import annotations
@@ -62,8 +61,7 @@ def places_of(module: str) -> tuple[Where, ...]:
     name = module.rpartition(".")[2]
     if only_on_deployment():
         return () if name in ONE_MACHINE else ("deployment",)
-    both = name in ALWAYS_ON_BOTH or (os.environ.get("TANDEM_TEST_WHERE") == "everywhere" and name not in ONE_MACHINE)
-    return ("one machine", "deployment") if both else ("one machine",)
+    return ("one machine", "deployment") if name in ALWAYS_ON_BOTH else ("one machine",)
 
 
 def name_of(request: pytest.FixtureRequest) -> str:
