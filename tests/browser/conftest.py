@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from infra.simulator.server import RunningSimulator
+from tests.browser.demo import Visitor, running_demo
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 ARGUMENTS = (
@@ -137,3 +138,18 @@ def _watch(page: Page, faults: list[str]) -> None:
     page.on("pageerror", lambda error: faults.append(f"threw: {error.message}"))
     page.on("console", logged)
     page.on("request", asked)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running demo's address, one for each file."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as address:
+        yield address
+
+
+@pytest.fixture
+def anna(page: Page, demo: str) -> Visitor:
+    """Somebody who has just connected Anna's calendar."""
+    visitor = Visitor(page, demo)
+    visitor.connects()
+    return visitor

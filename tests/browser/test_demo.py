@@ -1,7 +1,7 @@
 """The demo as a first impression: one address, connected in two clicks, live both ways, in a real browser."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,19 +11,6 @@ from tests.browser.conftest import Look
 from tests.browser.demo import SLOWLY_MS, TWO_SECONDS_MS, Visitor, running_demo
 
 FITS = "document.documentElement.scrollWidth <= innerWidth && document.body.scrollHeight <= innerHeight"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as address:
-        yield address
-
-
-@pytest.fixture
-def anna(page: Page, demo: str) -> Visitor:
-    visitor = Visitor(page, demo)
-    visitor.connects()
-    return visitor
 
 
 def test_calendar_is_connected_in_two_clicks(page: Page, tmp_path: Path) -> None:

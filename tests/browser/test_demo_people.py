@@ -1,6 +1,6 @@
 """The demo with other people in it: a look before the first sync, a series, a guest who answers, a private event."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,19 +8,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Look
 from tests.browser.demo import SLOWLY_MS, Visitor, running_demo
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as address:
-        yield address
-
-
-@pytest.fixture
-def anna(page: Page, demo: str) -> Visitor:
-    visitor = Visitor(page, demo)
-    visitor.connects()
-    return visitor
 
 
 def looks_first(visitor: Visitor) -> Locator:

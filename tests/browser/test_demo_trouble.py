@@ -1,25 +1,11 @@
 """Trouble made on purpose in the demo, and how each kind is mended, in a real browser."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.demo import SLOWLY_MS, Visitor, running_demo
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as address:
-        yield address
-
-
-@pytest.fixture
-def anna(page: Page, demo: str) -> Visitor:
-    visitor = Visitor(page, demo)
-    visitor.connects()
-    return visitor
+from tests.browser.demo import SLOWLY_MS, Visitor
 
 
 def has_open(anna: Visitor, title: str, start: str = "08:00", end: str = "09:00") -> None:

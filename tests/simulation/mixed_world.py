@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_people as people
-from tests.simulation.acts_on_series import DAY, RULES, ZONE
+from tests.simulation.series_rules import DAY, RULES, ZONE
 from tests.simulation.series_world import SeriesChance
 from tests.simulation.sim import ANNA, BEN
 

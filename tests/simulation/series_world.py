@@ -6,10 +6,18 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tests.simulation import acts_of_crm as crm
+from tests.simulation import (
+    acts_of_crm_on_series,
+    acts_of_people_on_series,
+    clearing,
+    laws,
+    laws_of_rest,
+    laws_of_series,
+    laws_of_splits,
+)
 from tests.simulation import acts_of_people as people
 from tests.simulation import acts_of_platform as platform
 from tests.simulation import acts_of_weather as weather
-from tests.simulation import acts_on_series, clearing, laws, laws_of_rest, laws_of_series, laws_of_splits
 from tests.simulation.chance import Chance, Site, Step
 from tests.simulation.ledger import Ledger
 from tests.simulation.sim import ANNA, BEN
@@ -108,4 +116,5 @@ GENERAL: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
 }
 """What may happen to any task, and how often."""
 
-SeriesChance.actions = {**GENERAL, **acts_on_series.OF_SERIES}  # type: ignore[dict-item]
+OF_SERIES = {**acts_of_crm_on_series.OF_CRM, **acts_of_people_on_series.OF_PEOPLE}
+SeriesChance.actions = {**GENERAL, **OF_SERIES}  # type: ignore[dict-item]

@@ -27,44 +27,40 @@ def anew(story: Story) -> ConnectionId:
     return connection
 
 
-@pytest.mark.parametrize("edited", [False, True])
+@pytest.fixture(params=[False, True], ids=["as it was", "edited before"])
+def reconnected(request: pytest.FixtureRequest) -> Story:
+    """A task whose event was kept when its connection ended, and a new connection that has read nothing yet."""
+    story = Story()
+    story.synced()
+    if request.param:
+        story.crm.put("t1", title="a1")
+        story.settle()
+    ended(story)
+    story.settle()
+    anew(story)
+    return story
+
+
 def test_an_event_that_was_kept_goes_when_its_task_was_cancelled_before_the_new_connection_read_it(
-    *, edited: bool
+    reconnected: Story,
 ) -> None:
-    story = Story()
-    story.synced()
-    if edited:
-        story.crm.put("t1", title="a1")
-        story.settle()
-    ended(story)
-    story.settle()
-    anew(story)
-    story.crm.put("t1", status="cancelled")
+    reconnected.crm.put("t1", status="cancelled")
 
-    story.settle()
+    reconnected.settle()
 
-    assert story.task().content.status == "cancelled"
-    assert story.anna.events() == []
+    assert reconnected.task().content.status == "cancelled"
+    assert reconnected.anna.events() == []
 
 
-@pytest.mark.parametrize("edited", [False, True])
 def test_an_event_that_was_kept_goes_when_its_task_was_deleted_before_the_new_connection_read_it(
-    *, edited: bool
+    reconnected: Story,
 ) -> None:
-    story = Story()
-    story.synced()
-    if edited:
-        story.crm.put("t1", title="a1")
-        story.settle()
-    ended(story)
-    story.settle()
-    anew(story)
-    story.crm.delete("t1")
+    reconnected.crm.delete("t1")
 
-    story.settle()
+    reconnected.settle()
 
-    assert story.task().deleted_at is not None
-    assert story.anna.events() == []
+    assert reconnected.task().deleted_at is not None
+    assert reconnected.anna.events() == []
 
 
 def left_behind() -> Story:
