@@ -20,10 +20,15 @@ from shared.sync.google_fields import google_fields
 from shared.sync.marker import read_marker
 from shared.sync.said import Said
 from shared.sync.said import said as sorted_out
+from shared.sync.state import with_state
 from shared.usecases import jobs
 from shared.usecases.family import Seen
 from shared.usecases.inbound import arrivals, foreign, judge, outcome
+from shared.usecases.outbound import remember
+from shared.usecases.outbound.judging import Judging
+from shared.usecases.outbound.trying import Done
 from shared.usecases.tasks import delete_task
+from tests.simulation.google_in_process import InProcessCalendar
 
 if TYPE_CHECKING:
     import pytest
@@ -112,6 +117,15 @@ def a_new_etag_is_used_on_the_old_reading(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(f"{USE}.outbound.judging.same_revision", lambda world, tenant, reading: True)
 
 
+def what_is_in_memory_is_written(patch: pytest.MonkeyPatch) -> None:
+    """Rule 9: a job that lost its race stores what it has in memory over what was written since."""
+
+    def over_all(world: Any, tenant: Any, before: Any, after: Any, told: Any, _: Any) -> Any:  # noqa: ANN401
+        return remember.task_writes(world, tenant, before, after, told, None)
+
+    patch.setattr(f"{USE}.outbound.trying.task_writes", over_all)
+
+
 def any_page_counts(patch: pytest.MonkeyPatch) -> None:
     """Rule 10: `updated` is not looked at; the page's item is decided as if it were now."""
     real = judge.living_here
@@ -184,6 +198,19 @@ def earlier_generations_are_let_live(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(arrivals.Arrivals, "is_superseded", lambda self, task, item: False)
 
 
+def a_deleted_id_gives_way_to_the_next(patch: pytest.MonkeyPatch) -> None:
+    """Rule 16: whoever finds its id deleted at the insert takes the next one, and asks nobody."""
+    real = Judging._taken
+
+    def taken(self: Judging) -> Done:
+        if not isinstance(self.read(), Tombstone):
+            return real(self)
+        self.commit(with_state(mapping.next_generation(self.reading.task, self.context), self.context), ())
+        return Done.AGAIN
+
+    patch.setattr(Judging, "_taken", taken)
+
+
 def a_conflict_counts_as_unseen(patch: pytest.MonkeyPatch) -> None:
     """Rule 17: a deletion is not told that the CRM has seen Google's side of the conflict."""
     real = delete_task._deleted
@@ -192,6 +219,17 @@ def a_conflict_counts_as_unseen(patch: pytest.MonkeyPatch) -> None:
         return real(replace(task, sync=replace(task.sync, conflict={})), world)
 
     patch.setattr(f"{USE}.tasks.delete_task._deleted", deleted)
+
+
+def events_are_deleted_whatever_was_done_to_them(patch: pytest.MonkeyPatch) -> None:
+    """Rule 18: what goes to another account is deleted here without If-Match."""
+    real = InProcessCalendar.delete
+
+    def delete(self: InProcessCalendar, calendar_id: str, event_id: str, *, if_match: Any, notify: str) -> None:  # noqa: ANN401
+        del if_match
+        real(self, calendar_id, event_id, if_match=None, notify=notify)
+
+    patch.setattr(InProcessCalendar, "delete", delete)
 
 
 def superseded_events_are_deleted_unseen(patch: pytest.MonkeyPatch) -> None:

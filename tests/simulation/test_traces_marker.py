@@ -1,7 +1,7 @@
 """Traces 1 and 11 to 15: what both sides last agreed on, the marker, and conflicts."""
 
 from tests.simulation.sim import ANNA
-from tests.simulation.story import Story
+from tests.simulation.story import END, START, Story
 
 
 def test_trace_01_our_own_patch_is_not_taken_for_an_edit_in_google(story: Story) -> None:
@@ -24,6 +24,19 @@ def test_trace_01_an_edit_over_our_own_unconfirmed_patch_is_no_conflict(story: S
     story.crm.put("t1", title="c1")
 
     story.pulls()
+    story.settle()
+
+    assert story.titles() == ("c1", "c1")
+    assert "task.conflict" not in story.kinds()
+
+
+def test_trace_01_an_edit_made_while_a_job_writes_to_google_outlives_its_commit(story: Story) -> None:
+    story.synced(title="a0")
+    story.crm.put("t1", title="c0")
+    job = story.next_sync().run_past("google.patch")
+    story.crm.put("t1", title="c1")
+
+    job.finish()
     story.settle()
 
     assert story.titles() == ("c1", "c1")
@@ -121,3 +134,28 @@ def test_trace_15_a_deletion_after_our_patch_whose_commit_was_lost_stays_a_delet
 
     assert story.task().content.status == "cancelled"
     assert story.event() == {}
+
+
+def test_trace_15_a_deletion_after_our_insert_whose_commit_was_lost_stays_a_deletion(story: Story) -> None:
+    story.crm.put("t1", title="a0", start=START, end=END)
+    story.next_sync().run_past("google.insert").die()
+    story.deletes()
+
+    story.sim.runner.run_all()  # the queue alone: the insert is tried again, and nothing has pulled
+    seen = story.task().content.status
+    story.settle()
+
+    assert (seen, story.task().content.status) == ("cancelled", "cancelled")
+    assert story.anna.events() == []
+
+
+def test_trace_15_an_edit_after_our_insert_whose_commit_was_lost_beats_the_deletion(story: Story) -> None:
+    story.crm.put("t1", title="a0", start=START, end=END)
+    story.next_sync().run_past("google.insert").die()
+    story.crm.put("t1", title="c1")
+    story.deletes()
+
+    story.settle()
+
+    assert story.titles() == ("c1", "c1")
+    assert len(story.anna.events()) == 1
