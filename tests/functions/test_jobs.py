@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,12 @@ from flask import Flask, Request, Response
 
 import functions.pull_calendar
 import functions.sync_task
+import main
 from functions.jobs import Ended
 from infra import wiring
+from infra.embedded.server import PREFIXES, prefixes_of
+from infra.jobs_auth import LocalJobTokens
+from infra.keys import PurposeKeys
 from shared.errors import (
     GoogleUnavailable,
     GrantRevoked,
@@ -83,6 +88,23 @@ def test_stranger_is_refused_and_nothing_is_done(world: Stage, monkeypatch: pyte
     status, _, _ = sent(functions.sync_task.sync_task, TASK)
 
     assert (status, seen) == (401, [])
+
+
+@pytest.mark.parametrize("name", [name for name in main.FUNCTIONS if name not in PREFIXES])
+def test_every_job_refuses_a_stranger_before_it_asks_for_anything(
+    world: Stage, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    tokens = LocalJobTokens(PurposeKeys((b"k" * 32,)), clock=world.clock, audience="ours")
+    strangers = LocalJobTokens(PurposeKeys((b"x" * 32,)), clock=world.clock, audience="ours")
+    monkeypatch.setattr(wiring, "verify_job", tokens.verify)
+    function = getattr(import_module(main.FUNCTIONS[name]), name)
+    (path,) = prefixes_of(name)
+
+    with world.store.counted() as spent:
+        alone, _, _ = sent(function, {}, path=path)
+        forged, _, _ = sent(function, {}, path=path, headers={"Authorization": strangers.mint()})
+
+    assert (alone, forged, dict(spent), world.queue.jobs) == (401, 401, {}, [])
 
 
 def test_a_job_that_cannot_be_proved_now_is_sent_again(world: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
