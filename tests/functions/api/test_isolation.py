@@ -1,5 +1,6 @@
 """One tenant sees nothing of another: every route, asked with the right names and another tenant's key."""
 
+import json
 import re
 from typing import Any
 
@@ -35,6 +36,7 @@ def names(stage: Stage) -> dict[str, str]:
     run = other.json("POST", f"/v1/connections/{connection}/export", expect=202)["run_id"]
     key = other.json("POST", "/v1/keys", {"label": MARK}, expect=201)["id"]
     app = {"name": MARK, "client_id": "id", "client_secret": MARK}
+    event_id = other.json("PUT", "/v1/tasks/77", {"user_id": "anna", "title": MARK, "start": "2026-12-01"}, expect=201)
     return {
         "connection_id": connection,
         "oauth_app_id": other.json("POST", "/v1/oauth_apps", app, expect=201)["id"],
@@ -44,6 +46,9 @@ def names(stage: Stage) -> dict[str, str]:
         "key_id": key,
         "calendar_id": "anna@example.com",
         "original_start": "20261201T090000Z",
+        "event_id": event_id["sync_state"]["event_id"],
+        "of_tasks": other.json("GET", "/v1/tasks?limit=1")["next_cursor"],
+        "of_changes": other.json("GET", "/v1/changes?limit=1&include=crm")["next_cursor"],
     }
 
 
@@ -105,6 +110,39 @@ def asked(
     with stage.store.counted() as spent:
         answer = crm.call(operation.method, path, body if operation.body else None)
     return answer.status_code, dict(spent), len(stage.queue.jobs) - jobs
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "status"),
+    [
+        ("PUT /v1/tasks/1", {"user_id": "anna", "start": "2026-12-01", "connection_id": "{connection_id}"}, 201),
+        ("POST /v1/tasks/batch", {"tasks": [{"id": "1", "user_id": "anna", "connection_id": "{connection_id}"}]}, 200),
+        ("PUT /v1/tasks/1", {"user_id": "ben", "start": "2026-12-01", "event_id": "{event_id}"}, 201),
+        ("GET /v1/tasks?connection_id={connection_id}", None, 200),
+        ("POST /v1/connections", {"user_id": "anna", "oauth_app": "{oauth_app_id}"}, 422),
+        ("POST /v1/tasks/claim", {"claims": [{"from": "42", "to": "43"}]}, 200),
+        ("GET /v1/tasks?limit=1&cursor={of_tasks}", None, 422),
+        ("GET /v1/changes?cursor={of_changes}", None, 422),
+    ],
+)
+def test_what_is_another_tenants_leads_nowhere_wherever_it_is_named(
+    stage: Stage, crm: Caller, names: dict[str, str], call: str, body: object, status: int
+) -> None:
+    connected(stage, crm, "ben")
+    before, jobs = theirs(stage, crm), len(stage.queue.jobs)
+    told = json.dumps([call, body])
+    for name, value in names.items():
+        told = told.replace(f"{{{name}}}", value)
+    (method, _, path), sent = json.loads(told)[0].partition(" "), json.loads(told)[1]
+
+    answer = crm.call(method, path, sent)
+
+    shown = answer.get_data(as_text=True)
+    assert MARK not in shown
+    assert answer.status_code == status, shown
+    assert names["connection_id"] not in str(answer.get_json().get("sync_state"))
+    assert theirs(stage, crm) == before
+    assert [job for job in stage.queue.jobs[jobs:] if names["connection_id"] in str(job)] == []
 
 
 def test_every_route_of_the_api_is_asked(stage: Stage) -> None:
