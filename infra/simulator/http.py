@@ -23,7 +23,12 @@ VERBS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def create_app(
-    google: Google, *, clock: SimClock | None = None, deliver: bool = True, keep: Path | None = None
+    google: Google,
+    *,
+    clock: SimClock | None = None,
+    deliver: bool = True,
+    keep: Path | None = None,
+    allow_remote: bool = False,
 ) -> Flask:
     """Make the app; answers are held against the discovery document from now on.
 
@@ -32,6 +37,7 @@ def create_app(
         clock: The clock the state machine reads, when `/_sim/clock` may move it.
         deliver: Start a courier that delivers push messages.
         keep: A file that holds the world from now on; read it back with `Google.load`.
+        allow_remote: Other machines may ask, under whatever name they have for this one.
 
     `close_app` ends what this starts.
     """
@@ -40,7 +46,7 @@ def create_app(
     courier = Courier(desk)
     app = Flask("infra.simulator", static_folder="static", static_url_path="/_sim/static")
     app.extensions |= {"desk": desk, "courier": courier}
-    guard(app)
+    guard(app, allow_remote=allow_remote)
     app.register_blueprint(consent.blueprint(desk))
     app.register_blueprint(control.blueprint(desk))
     app.register_blueprint(pages.blueprint(desk))

@@ -1,9 +1,11 @@
-"""What protects every page: nothing inline or foreign, framed only from this machine, no form of another site's.
+"""What protects every page: nothing inline or foreign, framed only from this machine, nothing of another site's.
 
 Start at `guard`, for a whole app, and `guarded`, for one page.
 """
 
 from flask import Flask, Response, request
+
+from infra.loopback import is_addressed_here
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -15,11 +17,20 @@ OWN = frozenset({"same-origin", "none"})
 """Where a browser says that a request comes from: this site, or a person. Programs say nothing."""
 
 
-def guard(app: Flask) -> None:
-    """No page of another site writes anything here, and no page of the app lacks its headers.
+def guard(app: Flask, *, allow_remote: bool) -> None:
+    """No page of another site reads or writes anything here, and no page of the app lacks its headers.
+
+    Args:
+        allow_remote: The app has other names than this machine's.
 
     Source: https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
     """
+
+    @app.before_request
+    def refuse_other_names() -> Response | None:
+        if allow_remote or is_addressed_here(request.environ.get("HTTP_HOST")):
+            return None
+        return Response("This address is only for the machine it is on.\n", status=421, mimetype="text/plain")
 
     @app.before_request
     def refuse_other_sites() -> Response | None:

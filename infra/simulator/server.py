@@ -54,7 +54,7 @@ class RunningSimulator:
             raise ValueError(f"{host} is not loopback; the simulator lets anybody in, so say allow_remote=True")
         self.clock = SimClock()
         google = _world(self.clock, settings, seed, state)
-        self.app = create_app(google, clock=self.clock, keep=state)
+        self.app = create_app(google, clock=self.clock, keep=state, allow_remote=allow_remote)
         self.desk = self.app.extensions["desk"]
         self._server = make_server(host, port, self.app, threaded=True, request_handler=_QuietHandler)
         self.url = f"http://{host}:{self._server.server_port}"

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from random import Random
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask, request
@@ -23,8 +26,14 @@ from infra.embedded.server import PREFIXES, nothing_else
 from infra.simulator.http import close_app, create_app
 from infra.simulator.sim_clock import SimClock
 from infra.simulator.state import Google
+from shared.model.ids import TenantId, UserId
+from shared.usecases.connecting.connect import create_connection
+from shared.usecases.connecting.portal_sessions import create_portal_session
+from shared.usecases.world import World
 from tests.functions.api.stage import stage
+from tests.simulation.doubles import DemoClients
 
+SITE = "https://tandem.example"
 AN_ACCOUNT = "anna@example.com"
 BROWSERS = {
     "oauth": ["/oauth/start", "/oauth/callback", "/oauth/callback?state=x&code=y", "/oauth/nowhere"],
@@ -50,9 +59,10 @@ def rules(app: Flask) -> Iterator[str]:
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, TestResponse]]:
     """What each address of each part answers to a browser."""
     here = stage(tmp_path_factory.mktemp("pages"))
+    world = deployed(here.world)
     functions = Flask("functions")
     for name, answer in {"oauth": oauth.answer, "portal": session.answer, "relay": relay.answer}.items():
-        view = lambda path="", answer=answer: answer(request, here.world)  # noqa: E731 - one a function
+        view = lambda path="", answer=answer: answer(request, world)  # noqa: E731 - one a function
         for prefix in PREFIXES[name]:
             functions.add_url_rule(f"{prefix}/<path:path>", f"{name}{prefix}", view)
             functions.add_url_rule(prefix, f"{name}{prefix}alone", view)
@@ -64,6 +74,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Test
         asked = {
             "api": (Client(here.app), list(rules(here.app))),
             "functions": (Client(functions), [path for paths in BROWSERS.values() for path in paths]),
+            "links": (Client(functions), links(world, here.caller().tenant)),
             "simulator": (Client(simulator), [path for path in rules(simulator) if path != "/_sim/stream"]),
             "demo": (Client(demo), [path for path in rules(demo._pages) if path != "/demo/news"]),
             "one port": (Client(nothing_else), ["/", "/nowhere"]),
@@ -74,6 +85,27 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Test
             for path in paths
         }
     close_app(simulator)
+
+
+def deployed(world: World) -> World:
+    """The world at a public address of its own, with a Google that is never reached."""
+    at = replace(world.addresses, oauth=SITE, portal=SITE, relay=SITE)
+    google: Any = SimpleNamespace(authorize_url=lambda client, consent: f"{SITE}/google")
+    return replace(
+        world,
+        addresses=at,
+        oauth=google,
+        clients=DemoClients(),
+        options=replace(world.options, relay_return_to=(SITE,)),
+    )
+
+
+def links(world: World, tenant: TenantId) -> list[str]:
+    """Links that work: to connect, to the portal, and through the relay."""
+    connect = create_connection(world, tenant, user_id=UserId("anna")).authorize_url
+    portal = create_portal_session(world, tenant, user=UserId("anna")).url
+    passing = urlencode({"return_to": f"{SITE}/back", "state": "x", "code_challenge": "c" * 43})
+    return [connect.removeprefix(SITE), portal.removeprefix(SITE), f"/relay/start?{passing}"]
 
 
 def pages(answers: Mapping[str, TestResponse]) -> dict[str, TestResponse]:
@@ -129,14 +161,17 @@ def test_no_page_is_sniffed_or_tells_where_one_came_from(answers: dict[str, Test
     assert failing(answers, holds) == []
 
 
-def test_every_cookie_is_for_http_only_and_stays_on_its_site(answers: dict[str, TestResponse]) -> None:
+def test_every_cookie_is_for_https_and_no_script_and_stays_on_its_site(answers: dict[str, TestResponse]) -> None:
     cookies = [cookie for answer in answers.values() for cookie in answer.headers.getlist("Set-Cookie")]
 
-    assert [each for each in cookies if "HttpOnly" not in each or "SameSite" not in each] == []
+    kept = [{part.strip() for part in cookie.split(";")} for cookie in cookies]
+    assert {cookie.partition("tandem_")[0] for cookie in cookies} == {"__Host-"}
+    assert len(cookies) > 1
+    assert [each for each in kept if not each >= {"HttpOnly", "SameSite=Lax", "Secure", "Path=/"}] == []
 
 
 def test_tandems_own_pages_have_no_forms(answers: dict[str, TestResponse]) -> None:
-    own = [name for name in pages(answers) if name.startswith(("api", "functions"))]
+    own = [name for name in pages(answers) if name.startswith(("api", "functions", "links"))]
 
     assert [name for name in own if "<form" in answers[name].get_data(as_text=True)] == []
 
@@ -155,6 +190,42 @@ def test_a_form_of_another_site_writes_nothing_in_the_simulator(site: str) -> No
 
     assert posts
     assert set(refused.values()) == {403}
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "localhost.evil.example", "192.168.1.5", "[::", ""]
+)
+def test_a_name_of_another_site_that_leads_to_the_simulator_is_refused(host: str) -> None:
+    clock = SimClock()
+    app = create_app(Google(now=clock, rng=Random(1)), clock=clock, deliver=False)
+    client = Client(app)
+
+    read = client.get("/_sim/state", headers={"Host": host})
+    written = client.post("/_sim/reset", json={}, headers={"Host": host, "Sec-Fetch-Site": "same-origin"})
+    close_app(app)
+
+    assert (read.status_code, written.status_code) == (421, 421)
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8080", "127.0.0.1:8080", "127.8.8.8", "[::1]:8080"])
+def test_the_simulator_answers_under_every_name_of_this_machine(host: str) -> None:
+    clock = SimClock()
+    app = create_app(Google(now=clock, rng=Random(1)), clock=clock, deliver=False)
+
+    answer = Client(app).get("/_sim/state", headers={"Host": host})
+    close_app(app)
+
+    assert answer.status_code == 200
+
+
+def test_a_simulator_for_other_machines_answers_under_their_name_for_it() -> None:
+    clock = SimClock()
+    app = create_app(Google(now=clock, rng=Random(1)), clock=clock, deliver=False, allow_remote=True)
+
+    answer = Client(app).get("/_sim/state", headers={"Host": "google.office.lan"})
+    close_app(app)
+
+    assert answer.status_code == 200
 
 
 def test_what_says_nothing_of_sites_is_a_program_and_may() -> None:

@@ -5,7 +5,6 @@ Start at `DemoApp`. It has no passwords, so it answers on loopback names only un
 
 from __future__ import annotations
 
-import ipaddress
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from infra.embedded.demo.google_side import GoogleSide
 from infra.embedded.demo.pages import pages
 from infra.embedded.demo.records import Records
 from infra.embedded.demo.trouble import Trouble
+from infra.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -112,11 +112,3 @@ class DemoApp:
     def _note(self, detail: str) -> None:
         if self._log is not None:
             self._log.event("demo", "failed", detail=detail)
-
-
-def is_loopback(host: str) -> bool:
-    """The name or address is this machine's own."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
