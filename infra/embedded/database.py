@@ -110,6 +110,8 @@ class Database:
         connection = sqlite3.connect(self.path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA cache_size = -16000")
+            # What is deleted is overwritten, or an erased person is still in the file: not every SQLite is built so.
+            connection.execute("PRAGMA secure_delete = ON")
         except BaseException:
             connection.close()
             raise

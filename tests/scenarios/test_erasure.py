@@ -36,8 +36,19 @@ def test_nothing_of_an_erased_person_is_left(simulator: RunningSimulator, tmp_pa
         assert f"{MARK} by hand" in titles(gone)
         assert (channels(stage, gone.account), channels(stage, stays.account)) == (0, 1)
         assert not grant_opens(stage, gone.account)
+        server.stop()
+        assert [file.name for file in files(server.folder) if MARK.encode() in file.read_bytes()] == []
     finally:
         server.stop()
+
+
+def files(folder: Path) -> list[Path]:
+    """Every file, once SQLite has put into its files what it had beside them."""
+    for file in folder.glob("*.sqlite"):
+        connection = sqlite3.connect(file)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    return [file for file in folder.iterdir() if file.is_file()]
 
 
 def everything(folder: Path) -> list[str]:
