@@ -5,7 +5,7 @@ Start at `guard`, for a whole app, and `guarded`, for one page.
 
 from flask import Flask, Response, request
 
-from infra.loopback import is_addressed_here
+from infra.simulator.loopback import is_addressed_here
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

@@ -16,7 +16,7 @@ from infra.embedded.demo.google_side import GoogleSide
 from infra.embedded.demo.pages import pages
 from infra.embedded.demo.records import Records
 from infra.embedded.demo.trouble import Trouble
-from infra.loopback import is_loopback
+from infra.simulator.loopback import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
