@@ -186,7 +186,7 @@ def _busy(calendar: Calendar, low: int, high: int) -> list[Fields]:
         for start, end in recurrence.occurrences(event, calendar.time_zone, from_us_=low):
             if start >= high:
                 break
-            if recurrence.instance_id(event, start) not in calendar.events:
+            if ledger.stands(calendar, recurrence.instance_id(event, start)) is None:
                 spans.append((start, end))
     merged: list[tuple[int, int]] = []
     for start, end in sorted(span for span in spans if span[0] < high and span[1] > low):

@@ -54,8 +54,7 @@ def _made_again(calendar: Calendar, master: Event) -> None:
     """Forget the tombstones of occurrences that the rules make again."""
     for member in list(calendar.families.get(recurrence.family_of(master.id), ())):
         event = calendar.events[member]
-        ended = event.parent == master.id and event.original_start is None
-        if ended and recurrence.makes(master, event.id, calendar.time_zone):
+        if ledger.has_ended(event) and recurrence.makes(master, event.id, calendar.time_zone):
             ledger.forget(calendar, event)
 
 

@@ -20,8 +20,7 @@ def find(calendar: Calendar, event_id: str) -> Event:
     if event is not None:
         if event.purged:
             raise not_found()
-        ended = event.parent is not None and event.original_start is None
-        return (instance(calendar, event_id) if ended else None) or event
+        return (instance(calendar, event_id) if ledger.has_ended(event) else None) or event
     made = instance(calendar, event_id)
     if made is None:
         raise not_found()

@@ -70,6 +70,17 @@ def exceptions(calendar: Calendar, master_id: str) -> list[Event]:
     ]
 
 
+def has_ended(event: Event) -> bool:
+    """Tell whether this was an exception that went with its date: only its id is left, and a rule may make it again."""
+    return event.parent is not None and event.original_start is None
+
+
+def stands(calendar: Calendar, instance_id: str) -> Event | None:
+    """Give the stored exception that stands for an occurrence, cancelled or not, or None where the rule's own does."""
+    event = calendar.events.get(instance_id)
+    return None if event is None or has_ended(event) else event
+
+
 def masters(calendar: Calendar, event_id: str) -> list[Event]:
     """Give the live masters of the series that an id belongs to, in order of start."""
     root = family_of(event_id)

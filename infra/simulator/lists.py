@@ -178,7 +178,7 @@ def _selected(ctx: Context, calendar: Calendar, query: Query, since: int | None,
             if query.in_range(event.start_us, event.end_us):
                 found.append(event)
         elif expand:
-            found += [made for made in _expanded(calendar, event, query) if made.id not in calendar.events]
+            found += [made for made in _expanded(calendar, event, query) if ledger.stands(calendar, made.id) is None]
         elif _touches(calendar, event, query):
             found.append(event)
     if since is not None and ctx.settings.family_order != "as_written":
@@ -205,7 +205,7 @@ def _expanded(calendar: Calendar, master: Event, query: Query) -> list[Event]:
         if query.time_max is not None and start >= query.time_max:
             break
         event_id = recurrence.instance_id(master, start)
-        stored = calendar.events.get(event_id)
+        stored = ledger.stands(calendar, event_id)
         found.append(stored or recurrence.virtual(master, start, end, calendar.time_zone))
     return found
 

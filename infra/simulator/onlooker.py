@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from infra.simulator import calendars, recurrence
+from infra.simulator import calendars, ledger, recurrence
 from infra.simulator.clock import to_us
 from infra.simulator.context import Actor, Context
 from infra.simulator.finding import find
@@ -46,7 +46,7 @@ class Onlooker:
             for begin, finish in recurrence.occurrences(event, home.time_zone, from_us_=low):
                 if begin >= high:
                     break
-                if recurrence.instance_id(event, begin) not in home.events:
+                if ledger.stands(home, recurrence.instance_id(event, begin)) is None:
                     shown.append(recurrence.virtual(event, begin, finish, home.time_zone))
         found = [event for event in shown if event.start_us < high and (low is None or event.end_us > low)]
         found.sort(key=lambda event: (event.start_us, -event.end_us, event.id))

@@ -269,6 +269,25 @@ def test_series_made_longer_again_makes_what_had_ended(anna: Client) -> None:
     assert [item["summary"] for item in instances(anna, root)] == ["Team"] * 6
 
 
+@pytest.mark.parametrize("ends_first", [True, False])
+def test_date_that_ended_with_the_first_half_is_the_later_ones_when_that_makes_it(
+    google: Google, anna: Client, *, ends_first: bool
+) -> None:
+    root = anna.insert(**WEEKLY)["id"]
+    later = google.person(ANNA).edit_following(occurrence(root, 3), summary="New")["id"]
+    anna.patch(occurrence(root, 2), {"summary": "own"})
+    ending = (root, {"recurrence": None})
+    moved = (later, {"start": {"dateTime": "2026-12-07T10:00:00"}, "end": {"dateTime": "2026-12-07T11:00:00"}})
+
+    for event_id, body in (ending, moved) if ends_first else (moved, ending):
+        anna.patch(event_id, body)
+
+    assert anna.get(occurrence(root, 2)).body["recurringEventId"] == later
+    assert occurrence(root, 2) in {item["id"] for item in instances(anna, later)}
+    page = google.person(ANNA).events()
+    assert [item["recurringEventId"] for item in page if item["id"] == occurrence(root, 2)] == [later]
+
+
 def test_what_is_no_occurrence_cannot_be_split(google: Google, anna: Client) -> None:
     single = anna.insert(summary="Once")["id"]
 
