@@ -31,11 +31,12 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     """The lines of each half.
 
     Args:
-        later: None where the rule makes no date at which the later half begins: then that half keeps Google's.
+        goes_on: The first date that the rule makes in the later half, by its original start.
     """
 
     first: tuple[str, ...]
-    later: tuple[str, ...] | None
+    later: tuple[str, ...]
+    goes_on: str
 
 
 def parted(content: Content, begins: When, rendering: Rendering) -> Parted | None:
@@ -56,10 +57,13 @@ def parted(content: Content, begins: When, rendering: Rendering) -> Parted | Non
     ended = replace(content, recurrence=first)
     if any(_instant(each.when) >= at for each in slots(ended, rendering)):
         return None
-    goes_on = _instant(beyond.when) == at
-    return Parted(
-        first=first, later=tuple(_less(line, len(before)) for line in content.recurrence or ()) if goes_on else None
-    )
+    later = tuple(_less(line, len(before)) for line in content.recurrence or ())
+    return Parted(first=first, later=later, goes_on=beyond.original_start)
+
+
+def ends_before(content: Content, begins: When, rendering: Rendering) -> bool:
+    """Whether the rule makes no date from there on; nor does what repeats no more."""
+    return all(_instant(each.when) < _instant(begins) for each in slots(content, rendering))
 
 
 def _day_before(begins: When, zone: ZoneInfo) -> str:

@@ -17,15 +17,16 @@ from shared.google.series import family_of
 from shared.model.ids import TaskId
 from shared.model.task import Cut, Sync, Task
 from shared.model.times import AllDay, When
-from shared.sync.crm_fields import when_of
-from shared.sync.disjoint import Parted, parted
+from shared.sync.crm_fields import series_zone, when_of
+from shared.sync.disjoint import Parted, ends_before, parted
 from shared.sync.dropped import without_the_unyielded
-from shared.sync.expansion import instant_of_key
+from shared.sync.expansion import instant_of_key, slot_at
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, family_key, uid_key, unsent_occurrences, with_keys
 from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
+from shared.sync.occurrence import spoken
 from shared.sync.settle import found
 from shared.sync.shown import Exceptions
 from shared.sync.state import with_state
@@ -36,6 +37,10 @@ if TYPE_CHECKING:
     from shared.google.events import Event
     from shared.model.ids import CalendarId
     from shared.sync.context import Context
+
+
+_UNKNOWN = ("", "")
+"""Base of a field in which nothing is agreed: both sides have changed it."""
 
 
 class Split(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,14 +79,18 @@ def later_half(
     ended = origin.content
     if shift and origin.cut is not None and origin.content.start == cut.content.start:
         ended = ends_moved(origin.content, shift, context)
-    stands = _parted_rule(replace(origin, content=ended), begins, place, context)
+    here = _is_seen_here(origin, place, context)
+    rendering = context.rendering(origin)
+    stands = parted(ended, begins, rendering) if here else None
     undecided = "recurrence" in origin.sync.conflict
     if stands is not None and not undecided:
         # The first half made these dates again for a while, and took what was sent to them.
         moved = unsent_occurrences(moved)
     of_this = linked and family_of(origin.sync.event_id or task) == family_of(event.id)  # and of no earlier event
-    if stands is not None and stands.later is not None and of_this:
-        bare = _with_rule(bare, stands.later, event, context, undecided=undecided)
+    if stands is not None and of_this:
+        bare = _with_rule(bare, stands, event, context, undecided=undecided)
+    elif here and of_this and ends_before(ended, begins, rendering):
+        bare = _without_rule(bare, context)
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)
     rest = [told for told in settled.told if told.kind not in {"task.updated", "task.linked"} or told.occurrence]
@@ -100,20 +109,36 @@ def later_half(
     )  # fmt: skip
 
 
-def _parted_rule(origin: Task, begins: When, place: CalendarId, context: Context) -> Parted | None:
-    """The CRM's rule in two, where its series is seen here and makes dates of the later half all the same."""
+def _is_seen_here(origin: Task, place: CalendarId, context: Context) -> bool:
+    """Whether the series itself is in the calendar that showed its later half."""
     sync = origin.sync
     own = sync.connection == context.connection.id and sync.calendar == place
-    if not own or sync.gone or origin.deleted_at is not None:
-        return None
-    return parted(origin.content, begins, context.rendering(origin))
+    return own and not sync.gone and origin.deleted_at is None
 
 
-def _with_rule(bare: Task, lines: tuple[str, ...], event: Event, context: Context, *, undecided: bool) -> Task:
-    """The later half with the CRM's rule: to be sent, unless a person has to choose between both."""
+def _with_rule(bare: Task, rule: Parted, event: Event, context: Context, *, undecided: bool) -> Task:
+    """The later half with the CRM's rule, from the first date that this makes there: as much later as that is.
+
+    Both are to be sent, unless a person has to choose between the CRM's and Google's.
+    """
+    begins = when_of(bare.content, context.rendering(bare))
+    goes_on = slot_at(rule.goes_on, begins) if begins is not None else None
+    if begins is None or goes_on is None:  # the CRM has days by now, and Google hours, or the other way round
+        return _without_rule(bare, context)
     shown = print_in(google_fields(event, context.rendering(bare)), "recurrence")
-    base = bare.sync.base if undecided else {**bare.sync.base, "recurrence": (shown, shown)}
-    return replace(bare, content=replace(bare.content, recurrence=lines), sync=replace(bare.sync, base=base))
+    base = {**bare.sync.base, "recurrence": _UNKNOWN if undecided else (shown, shown)}
+    content = replace(bare.content, recurrence=rule.later)
+    if goes_on.start != begins.start:
+        first, last = spoken(goes_on, series_zone(content, context.rendering(bare)))
+        content = replace(content, start=first, end=last)
+        base |= {"time": _UNKNOWN} if undecided else {}
+    return replace(bare, content=content, sync=replace(bare.sync, base=base))
+
+
+def _without_rule(bare: Task, context: Context) -> Task:
+    """The later half with Google's rule: by the CRM's it had no date, but a person has edited it, which counts more."""
+    said = print_in(context.fields_of(bare), "recurrence")
+    return replace(bare, sync=replace(bare.sync, base={**bare.sync.base, "recurrence": (said, "")}))
 
 
 def _with_end(task: Task, lines: object, context: Context) -> tuple[Task, tuple[Told, ...]]:

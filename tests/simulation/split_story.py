@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from infra.simulator.settings import SimSettings
@@ -55,6 +56,12 @@ class SplitStory(Story):
         """The task's event in Google."""
         sync = task.sync
         return dict(self.anna.get(str(sync.event_id), calendar=str(sync.calendar)))
+
+    def dates_of(self, task: Task) -> list[str]:
+        """The days of a series in Google, this summer."""
+        shown = self.anna.events(start=datetime(2026, 6, 1, tzinfo=UTC), end=datetime(2026, 10, 1, tzinfo=UTC))
+        own = [each for each in shown if each.get("recurringEventId") == task.sync.event_id]
+        return sorted(each["start"]["dateTime"][:10] for each in own)
 
     # Occurrences
 
