@@ -51,6 +51,8 @@ class Arrivals:
     """An explicit import: every future event arrives, whatever `import_external` says."""
     whole: bool = True
     """Whatever is listed of a series is listed with all its exceptions; else a series is read by itself."""
+    only_asked: bool = False
+    """Nothing will be stored: what is new is not read further."""
     contested: bool = False
     """A commit lost a race: somebody may have taken the event, or its id, that no key names yet."""
     overtaken: bool = False
@@ -223,6 +225,11 @@ class Arrivals:
         if isinstance(seen, Seen) and seen.event.withheld and self.reading.shelf.writable:
             raise NoWriteAccess  # since the list was made
         return seen
+
+    def by_themselves(self, dates: Iterable[Event | Tombstone]) -> dict[str, Document]:
+        """The tasks that dates of a series have by themselves, by event id."""
+        living = [each for each in dates if isinstance(each, Event)]
+        return {**known_by_uid(self, living), **self._mappings(each.id for each in living)}
 
     def get(self, event_id: EventId, place: CalendarId | None = None) -> Event | Tombstone | None:
         """The event as it is now, read after its document was (rule 11); None when Google knows none."""

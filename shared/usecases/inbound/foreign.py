@@ -25,7 +25,7 @@ from shared.sync.settle import found
 from shared.sync.state import with_state
 from shared.sync.to_content import imported
 from shared.sync.told import Told
-from shared.usecases.family import exceptions_of
+from shared.usecases.family import Seen, exceptions_of
 from shared.usecases.inbound.judge import outcome_of
 from shared.usecases.inbound.meeting_ids import AtTheIds, at_the_ids, stub_of
 from shared.usecases.inbound.outcome import Outcome, jobs_for
@@ -114,6 +114,12 @@ def adopted_or_imported(
     if _stays(arrivals, item, context) is not None:
         return Outcome(item=item)
     task = born(arrivals.tenant, item, context)
+    if item.recurrence and not (arrivals.whole or arrivals.only_asked):
+        seen = arrivals.look(task)
+        if not isinstance(seen, Seen):  # it has ended since it was listed
+            return Outcome(item=item)
+        item, beside = seen.event, tuple(seen.exceptions.values())
+        task, alone = born(arrivals.tenant, item, context), arrivals.by_themselves(beside)
     told = Told(
         kind="task.created",
         origin="google",
@@ -121,11 +127,11 @@ def adopted_or_imported(
         policy=f"import_external: {context.settings.import_external}",
     )
     news: tuple[Told, ...] = ()
-    if item.recurrence and arrivals.whole:
+    if item.recurrence:
         exceptions = exceptions_of(item.id, beside)
         task, news = exceptions_found(replace(task, version=0), task, item, exceptions, context)
         task = with_state(task, context, item)
-    if arrivals.overtaken or (item.recurrence and not arrivals.whole):
+    if arrivals.overtaken:
         task = replace(task, sync=replace(task.sync, verify=True, state="pending"))
     task, of_dates = with_its_dates(arrivals, task, item, beside, alone)
     writes = task_writes(arrivals.world, arrivals.tenant, None, task, (told, *news), at.must)

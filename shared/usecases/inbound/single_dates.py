@@ -60,9 +60,7 @@ def with_its_dates(
     Args:
         alone: By the event id of a date as this calendar has it, the task that this date has by itself.
     """
-    dates = [each for each in beside if isinstance(each, Event)]
-    if arrivals.whole:
-        dates = [each for each in dates if each.original_start in series.occurrences]
+    dates = [each for each in beside if isinstance(each, Event) and each.original_start in series.occurrences]
     series, ended = _joined(series, dates, alone)
     asked = dates_of_guests(Group(key=item.id, master=item, beside=tuple(dates)))
     return series, [*_let_go(arrivals, series, ended), *_barred(arrivals, series, asked, [each.task for each in ended])]

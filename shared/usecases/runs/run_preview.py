@@ -148,7 +148,7 @@ def events_decided(
             shelf_path=Path(calendar_path(work.tenant, account.connection.id, shelf.calendar_id)),
             shelf_revision=Revision(""),
         )
-        arrivals = Arrivals(world=work.world, reading=reading, calendar=looking, whole=times is None)
+        arrivals = Arrivals(world=work.world, reading=reading, calendar=looking, whole=times is None, only_asked=True)
         context = arrivals.context()
         page_token: str | None = None
         while True:

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 NO_CONFLICT = "the task has no open conflict of its own; read it again, and name the occurrence if one of them has"
+IS_A_DATE = (
+    "this task is the occurrence {date} of {series} by now, and its conflict went with it; settle what that occurrence "
+    "has open at the series, and name the occurrence"
+)
 NONE_THERE = "this occurrence has no open conflict; sync_state.conflict names those that have"
 
 
@@ -54,7 +58,7 @@ def settle_conflict(
 
     Raises:
         NotFound, Moved: There is no such task, or it has another id.
-        Conflicting: The task, or that occurrence, has no open conflict.
+        Conflicting: The task, or that occurrence, has no open conflict; or the task is a date of a series by now.
         Invalid: A named field has no conflict, or two fields of one thing (start and end) name different winners.
     """
     for _ in range(ROUNDS):
@@ -62,7 +66,7 @@ def settle_conflict(
         if reading is None or reading.task.deleted_at is not None or reading.task.is_worn_off(world.clock.now()):
             raise NotFound("there is no such task")
         if reading.task.moved_date is not None:
-            raise Conflicting(NO_CONFLICT)  # what was open went with the task; the series' own are other ones
+            raise Conflicting(IS_A_DATE.format(date=reading.task.moved_date, series=reading.task.moved_to))
         if reading.task.moved_to is not None:
             raise Moved(reading.task.moved_to)
         context = reading.context(world)

@@ -139,14 +139,43 @@ def test_old_id_leads_to_the_new_one(stage: Stage, crm: Caller, method: str) -> 
 def test_the_id_of_a_task_that_is_a_date_of_a_series_by_now_leads_to_that_date_alone(
     stage: Stage, crm: Caller, method: str
 ) -> None:
-    stub = Task(id=TaskId("g_1"), moved_to=TaskId("g_2"), moved_date="20261130T090000Z")
-    path = task_path(crm.tenant, stub.id)
-    stage.world.store.commit([Set(path=path, data=to_data(stub), must=Must.BE_ABSENT)])
+    taken_over(stage, crm)
 
     answer = crm.call(method, "/v1/tasks/g_1", {"title": "x"})
 
     assert answer.status_code == 308
     assert answer.headers["Location"] == "/v1/tasks/g_2/occurrences/20261130T090000Z"
+
+
+@pytest.mark.parametrize("body", [{}, {"occurrence": "20261130T090000Z"}])
+def test_a_conflict_of_a_task_that_is_a_date_of_a_series_by_now_is_settled_at_the_series(
+    stage: Stage, crm: Caller, body: dict[str, str]
+) -> None:
+    taken_over(stage, crm)
+
+    answer = crm.call("POST", "/v1/tasks/g_1/conflict", {"resolution": "crm", **body})
+
+    assert answer.status_code == 409
+    assert "the occurrence 20261130T090000Z of g_2" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize("part", ["history", "occurrences"])
+def test_what_is_asked_of_a_date_that_only_its_series_has_is_asked_of_that(
+    stage: Stage, crm: Caller, part: str
+) -> None:
+    taken_over(stage, crm)
+
+    answer = crm.call("GET", f"/v1/tasks/g_1/{part}")
+
+    assert answer.status_code == 308
+    assert answer.headers["Location"] == f"/v1/tasks/g_2/{part}"
+
+
+def taken_over(stage: Stage, crm: Caller) -> None:
+    """The task `g_1` is one date of the series `g_2` by now."""
+    stub = Task(id=TaskId("g_1"), moved_to=TaskId("g_2"), moved_date="20261130T090000Z")
+    path = task_path(crm.tenant, stub.id)
+    stage.world.store.commit([Set(path=path, data=to_data(stub), must=Must.BE_ABSENT)])
 
 
 def test_old_id_leads_nowhere_after_30_days(stage: Stage, crm: Caller) -> None:
