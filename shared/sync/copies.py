@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
 from shared.sync.fields import FIELDS, PRIVATE
-from shared.sync.mapping import event_key, placed_at, with_keys
+from shared.sync.mapping import event_key, placed_at, uid_key, uid_of, with_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.model.task import Sync, Task
+    from shared.sync.context import Context
 
 _OF_EACH_COPY = PRIVATE | {"attendees"}
 
@@ -37,6 +38,21 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
         base={name: pair for name, pair in sync.base.items() if name not in _OF_EACH_COPY},
     )  # fmt: skip
     return replace(moved, sync=taken)
+
+
+def had_again(task: Task, connection: ConnectionId, view: View) -> Task:
+    """The task with an event that it had before, which a get adopts, instead of one that is still to be made.
+
+    An insert of that one that still comes is of an earlier generation then (rule 15).
+    """
+    nowhere = replace(task.sync, connection=None, event_id=None, generation=task.sync.generation + 1)
+    return owner_changed(replace(task, sync=nowhere), connection, view)
+
+
+def uids_of_people(task: Task, context: Context) -> list[str]:
+    """The iCalUIDs that the task is found by, without those of events that Tandem made for it."""
+    ours = {uid_key(uid_of(context.event_id(task.id, each))) for each in range(task.sync.generation + 1)}
+    return [key.removeprefix("u:") for key in task.sync.keys if key.startswith("u:") and key not in ours]
 
 
 def seen_itself(sync: Sync, views: Mapping[str, View]) -> tuple[ConnectionId, View] | None:

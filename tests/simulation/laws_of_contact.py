@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shared.sync.mapping import uid_key
 from tests.simulation import laws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shared.model.task import Task
     from tests.simulation.chance import Chance, Site
 
 
@@ -32,18 +34,30 @@ def check(world: Chance) -> None:
 
 
 def every_event_is_known(world: Chance, site: Site) -> Iterator[str]:
-    """Where events are imported, every one that stands in a watched calendar has a task, or one that asks about it."""
+    """Where events are imported, every one that stands in a watched calendar has a task, or one that asks about it.
+
+    A connection that ends deletes no event that people made. Where the task of one was deleted before that was done in
+    Google, or afterwards, it stays theirs: it has a task, which says that it was deleted (rules 14 and 22).
+    """
     if world.settings["import_external"] != "all":
         return
     sim = world.sim
-    known = {key.rpartition(":")[2] for tenant, task in sim.held() if tenant == site.tenant for key in task.sync.keys}
+    held = [task for tenant, task in sim.held() if tenant == site.tenant]
+    known = {key.rpartition(":")[2] for task in held for key in task.sync.keys}
+    left = {key for task in held if _was_let_go_and_deleted(task) for key in task.sync.keys}
     for shelf in sim.watched():
         connection = next((each for each in world.connections(site) if each.id == shelf.connection), None)
         if connection is None or connection.status != "active":
             continue
         for event in world.people[sim.accounts[connection.id]].events(calendar=shelf.calendar_id):
+            if uid_key(event["iCalUID"]) in left:
+                continue
             if event["id"] not in known and "tandem" not in str(event.get("extendedProperties")):
                 yield f"{event['id']} stands in {shelf.calendar_id} and has no task"
+
+
+def _was_let_go_and_deleted(task: Task) -> bool:
+    return task.created_in == "google" and task.deleted_at is not None and task.sync.connection is None
 
 
 def every_task_went_out(world: Chance, site: Site) -> Iterator[str]:

@@ -4,9 +4,13 @@ from random import Random
 
 import pytest
 
+from shared.model.ids import ConnectionId
+from shared.usecases.runs.runs import start_run
 from shared.usecases.tenants import patch_tenant
 from tests.simulation import acts_of_people as people
+from tests.simulation import laws_of_contact
 from tests.simulation.chance import Chance
+from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA
 from tests.simulation.story import START
 
@@ -127,3 +131,25 @@ def test_a_task_that_was_deleted_before_it_was_sent_leaves_nothing_to_ask_google
     world.end()
 
     assert world.people[ANNA].events(calendar=world.second) == []
+
+
+def test_an_event_that_people_made_may_outlive_its_task_that_was_deleted_while_its_connection_ended(
+    world: Chance,
+) -> None:
+    settled_by(world, import_external="all")
+    world.settings["import_external"] = "all"
+    site, sim = world.sites[0], world.sim
+    made = world.people[ANNA].create("g1", START)
+    world.ledger.by_google(made, {"title": "g1"})
+    sim.runner.run_all()
+    sim.pull(ANNA, "c-anna")
+    (born,) = sim.tasks()
+    start_run(sim.world, site.tenant, kind="disconnect", connection=ConnectionId("c-anna"), options={"events": "keep"})
+    site.crm.delete(born.id)
+    connection, _ = connect_anew(sim.world, sim.google, site.tenant, "anna", ANNA)
+    sim.accounts[connection] = ANNA
+    sim.runner.run_all()
+
+    laws_of_contact.check(world)
+
+    assert [each["id"] for each in world.people[ANNA].events()] == [made["id"]]

@@ -14,7 +14,7 @@ from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
 from shared.ports import Document, Filter, Query, Revision
-from shared.sync.copies import owner_changed
+from shared.sync.copies import had_again, owner_changed, uids_of_people
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
@@ -169,16 +169,18 @@ def born(tenant: TenantId, event: Event, context: Context) -> Task:
 
 def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
     """What this connection's copy of an event means that has its task: the task's own again, a view, or nothing new."""
-    sync, connection = task.sync, arrivals.reading.connection
+    sync, connection, context = task.sync, arrivals.reading.connection, arrivals.context()
     ownerless = sync.connection is None or sync.event_id is None
-    if sync.connection == connection.id and not ownerless and not sync.gone:
-        return Outcome(item=item)
-    context = arrivals.context()
-    made_by_us = item.id == context.event_id(task.id, task.sync.generation)
     of_one_date = task.is_series and item.original_start is not None
-    if ownerless and not of_one_date and task.deleted_at is None and task.content.status != "cancelled":
+    wanted = not of_one_date and task.deleted_at is None and task.content.status != "cancelled"
+    own = sync.connection == connection.id and not ownerless and not sync.gone
+    instead = own and wanted and _is_let_go(task, item, context)
+    if own and not instead:
+        return Outcome(item=item)
+    made_by_us = item.id == context.event_id(task.id, task.sync.generation)
+    if (ownerless and wanted) or instead:
         view = View(user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self)
-        mine = owner_changed(task, connection.id, view)
+        mine = had_again(task, connection.id, view) if instead else owner_changed(task, connection.id, view)
         mine = replace(mine, sync=replace(mine.sync, adopted=not made_by_us))
         settled = found(mine, item, context)
         after = with_state(settled.task, context, item)
@@ -197,6 +199,13 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
     if sync.gone or task.deleted_at is not None or kept:
         return _organizers(arrivals, task, revision, item) if item.organizer_self else Outcome(item=item)
     return view_linked(arrivals, task, revision, item)
+
+
+def _is_let_go(task: Task, item: Event, context: Context) -> bool:
+    """The task had this event, and an ended connection kept it; the one it has a place for now is still to be made."""
+    sync = task.sync
+    unmade = sync.etag is None and not sync.adopted and sync.intent is None
+    return unmade and not frozenset(uids_of(item)[:1]).isdisjoint(uids_of_people(task, context))
 
 
 def _organizers(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
