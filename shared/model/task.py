@@ -155,6 +155,11 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conflict: dict[str, Conflict] = msgspec.field(default_factory=dict)
     views: dict[str, View] = msgspec.field(default_factory=dict)
 
+    @property
+    def is_unmade(self) -> bool:
+        """Google has never shown an event of it: there is none, or one that is still to be made."""
+        return self.etag is None and not self.adopted
+
 
 INHERITS = "inherits"
 """Stands for the CRM's half of a base: the occurrence has the series' own value, whatever that is (rule 29)."""

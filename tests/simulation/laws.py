@@ -113,31 +113,37 @@ def equal(
 def one_event_each(sim: Sim) -> Iterator[str]:
     """No task has two living events, no event two tasks.
 
-    A guest's copy has the organizer's event id. Where the task of one has let it go, or its own copy is gone, another
-    copy may have been adopted by another task since: it is that one's, and carries its marker.
+    All copies of an event have its id. Where its task has let it go, or its own copy is gone, another copy may have
+    been adopted by another task since: the event is that one's with all copies, and carries the marker of the first.
     """
     holders: dict[str, list[str]] = defaultdict(list)
     meetings: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     adopted = {
-        (tenant, task.sync.calendar, task.sync.event_id)
+        (tenant, *each): task.id
         for tenant, task in sim.held()
         if task.sync.adopted and not task.sync.gone and task.deleted_at is None
+        for each in _copies(task)
     }
     for tenant, task in sim.held():
         living = sim.living_ids(task, tenant)
-        mapped = task.sync.event_id
-        own = {(task.sync.calendar, mapped)} | {(view.calendar, view.event_id) for view in task.sync.views.values()}
-        let_go = mapped is None or task.sync.gone
-        extra = [each for each in living if each not in own and not (let_go and (tenant, *each) in adopted)]
+        mapped = None if task.sync.gone else task.sync.event_id
+        anothers = {each for each in living if each[1] != mapped and adopted.get((tenant, *each), task.id) != task.id}
+        extra = [each for each in living if each not in _copies(task) and each not in anothers]
         if extra:
             yield f"{task.id} has other living events than its own: {extra}"
-        if not task.sync.gone and mapped is not None and task.deleted_at is None:
+        if mapped is not None and task.deleted_at is None:
             holders[f"{task.sync.connection} {mapped}"].append(task.id)
             if task.sync.ical_uid:
                 half = mapped.partition("_R")[2]
                 meetings[tenant, task.sync.ical_uid, half].append(task.id)
     for holder in (holders, meetings):
         yield from (f"one event has the tasks {each}" for each in holder.values() if len(each) > 1)
+
+
+def _copies(task: Task) -> set[tuple[str | None, str | None]]:
+    """The task's event and the views of it, each with its calendar."""
+    views = {(view.calendar, view.event_id) for view in task.sync.views.values()}
+    return {(task.sync.calendar, task.sync.event_id), *views}
 
 
 def wanted_or_not(sim: Sim) -> Iterator[str]:

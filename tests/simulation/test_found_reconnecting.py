@@ -9,7 +9,7 @@ import pytest
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
-from tests.simulation.story import END, START, Story
+from tests.simulation.story import Story
 
 if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
@@ -113,62 +113,3 @@ def test_an_event_whose_task_is_leaving_goes_though_the_connection_that_read_it_
 
     assert story.task().sync.connection == "c-ben"
     assert story.anna.events() == []
-
-
-def imported(story: Story) -> tuple[str, str]:
-    """The task that was made of an event of Anna's, and the event, which her first connection has let go since."""
-    made = story.anna.create("g0", START, END)
-    story.pulls()
-    (born,) = story.sim.tasks()
-    ended(story)
-    story.settle()
-    return born.id, made["id"]
-
-
-@pytest.mark.parametrize("sent_first", [False, True])
-def test_an_event_that_people_made_is_its_tasks_again_though_the_task_is_written_before_the_calendar_is_read(
-    *, sent_first: bool
-) -> None:
-    story = Story(import_external="all")
-    task, event = imported(story)
-    anew(story)
-    story.crm.put(task, notes="a1")
-    if sent_first:
-        story.next_sync(task).finish()
-
-    story.settle()
-
-    assert [each["id"] for each in story.anna.events()] == [event]
-    assert story.task(task).sync.event_id == event
-
-
-def test_an_event_that_is_made_when_its_task_has_its_own_again_goes() -> None:
-    story = Story(import_external="all")
-    task, event = imported(story)
-    story.anna.delete(event)
-    connection = anew(story)
-    story.sim.pull(ANNA, connection)
-    story.crm.put(task, notes="a1")
-    late = story.next_sync(task).run_until("google.insert")
-    story.anna.restore(event)
-    story.sim.pull(ANNA, connection)
-    late.finish()
-
-    story.settle()
-
-    assert [each["id"] for each in story.anna.events()] == [event]
-
-
-def test_an_event_that_people_made_stays_theirs_though_its_task_is_deleted_while_the_connection_ends() -> None:
-    story = Story(import_external="all")
-    made = story.anna.create("g0", START, END)
-    story.pulls()
-    (born,) = story.sim.tasks()
-    ended(story)
-    story.crm.delete(born.id)
-    anew(story)
-
-    story.settle()
-
-    assert [each["id"] for each in story.anna.events()] == [made["id"]]
-    assert story.task(born.id).deleted_at is not None

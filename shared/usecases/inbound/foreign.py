@@ -18,7 +18,7 @@ from shared.sync.copies import had_again, owner_changed, uids_of_people
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key, id_of_import, uid_key, with_keys
+from shared.sync.mapping import event_key, id_of_import, uid_key, uid_of, with_keys
 from shared.sync.observe import observed, print_in, uids_of
 from shared.sync.policy import arrives, in_window
 from shared.sync.settle import found
@@ -37,7 +37,7 @@ from shared.usecases.outbound.superseded import superseded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.model.ids import TenantId
+    from shared.model.ids import EventId, TenantId
     from shared.sync.context import Context
     from shared.usecases.inbound.arrivals import Arrivals
 
@@ -52,17 +52,35 @@ def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Do
     """
     wanted = {event.id: [uid_key(uid) for uid in uids_of(event)] for event in strangers}
     keys = list(dict.fromkeys(key for each in wanted.values() for key in each))
-    by_key: dict[str, Document] = {}
+    by_key: dict[str, list[tuple[Task, Document]]] = {}
     for first in range(0, len(keys), IN_A_QUERY):
         query = Query(
             collection=f"{tenant_path(arrivals.tenant)}/tasks",
             filters=(Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY]),),
         )
         for document in arrivals.world.store.query(query):
-            for key in read_as(Task, document).sync.keys:
-                by_key.setdefault(key, document)
-    found = {event: next((by_key[key] for key in each if key in by_key), None) for event, each in wanted.items()}
-    return {event: document for event, document in found.items() if document is not None}
+            task = read_as(Task, document)
+            for key in task.sync.keys:
+                by_key.setdefault(key, []).append((task, document))
+    found = {event: next((key for key in each if key in by_key), None) for event, each in wanted.items()}
+    return {
+        event: max(by_key[key], key=lambda known: _claim(known[0], key, event))[1]
+        for event, key in found.items()
+        if key is not None
+    }
+
+
+def _claim(task: Task, key: str, event: EventId) -> tuple[int, bool]:
+    """One task has the event, one let it go, another had it until that was gone, and others only remember it.
+
+    Both halves of a series may have its iCalUID (rule 34).
+    """
+    sync, fits = task.sync, (task.split_from is not None) == is_later_half(event)
+    if sync.gone:
+        return 1, fits
+    if sync.event_id is not None and key.startswith(uid_key(sync.ical_uid or uid_of(sync.event_id))):
+        return 3, fits
+    return 2 if sync.is_unmade else 0, fits
 
 
 def imported_id(tenant: TenantId, event: Event) -> TaskId:
@@ -204,7 +222,7 @@ def copied(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> O
 def _is_let_go(task: Task, item: Event, context: Context) -> bool:
     """The task had this event, and an ended connection kept it; the one it has a place for now is still to be made."""
     sync = task.sync
-    unmade = sync.etag is None and not sync.adopted and sync.intent is None
+    unmade = sync.is_unmade and sync.intent is None
     return unmade and not frozenset(uids_of(item)[:1]).isdisjoint(uids_of_people(task, context))
 
 

@@ -130,7 +130,7 @@ class Judging(Trying, ABC):
             after = buried(task, confirmed=False)
             off = replace(after.sync, state="off", reason=None if reason in ENDED else reason)
             return self.commit(replace(after, sync=off), ())
-        if task.sync.etag is None and not task.sync.adopted:
+        if task.sync.is_unmade:
             if leaves(task.sync) and task.sync.target is not None:
                 # Never inserted here; an insert that still comes is of an earlier generation then (rule 15).
                 connection = task.sync.target_connection or self.context.connection.id

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+from msgspec.structs import replace
+
 from shared.errors import Conflicting, Fault, Invalid, TandemError
 from shared.model.connection import User
 from shared.model.ids import ConnectionId, EventId, Path, TenantId, UserId, task_path, tenant_path, user_path
@@ -15,6 +18,8 @@ from shared.model.task import Task
 from shared.ports import Document, Filter, Must, Precondition, Query, Revision, Set, Write
 from shared.sync.likeness import LIKELY_DUPLICATE
 from shared.sync.mapping import event_key, id_of_import, uid_key, uid_of
+from shared.sync.told import Told
+from shared.usecases.outbound.remember import task_writes
 from shared.usecases.tasks.claim import STUB_KEPT
 
 if TYPE_CHECKING:
@@ -28,36 +33,58 @@ if TYPE_CHECKING:
 IN_A_QUERY = 30
 
 
+class Holders(msgspec.Struct, frozen=True, kw_only=True):
+    """Who has, and who had, the events that some writes name; by event id.
+
+    Args:
+        held: The task that has the event.
+        let_go: Tasks that had it until their connection ended, and would have it again with the next one.
+    """
+
+    held: dict[str, Task] = msgspec.field(default_factory=dict)
+    let_go: dict[str, list[Document]] = msgspec.field(default_factory=dict)
+
+
 def holders_of(
     world: World, tenant: TenantId, items: Sequence[TaskWrite], found: Mapping[str, Document | None]
-) -> dict[str, Task]:
-    """The tasks that have the events which these writes name, through whichever connection, by event id.
+) -> Holders:
+    """The tasks that have the events which these writes name, through whichever connection.
 
-    A deleted task has its event until that is gone too: it may yet come back with what a person wrote into it.
+    A deleted task has its event until that is gone too: it may yet come back with what a person wrote into it. One that
+    let its event go has it as long as the same batch writes that task too.
     """
-    asked = {key: item.id for item in items if item.event_id is not None for key in _keys(tenant, item, found)}
-    keys = list(asked)
-    held: dict[str, Task] = {}
+    asked = {key: item.event_id for item in items if item.event_id is not None for key in _keys(tenant, item, found)}
+    keys, written = list(asked), {item.id for item in items}
+    known = Holders()
     for first in range(0, len(keys), IN_A_QUERY):
         some = Filter("sync.keys", "array_contains_any", keys[first : first + IN_A_QUERY])
         for document in world.store.query(Query(collection=f"{tenant_path(tenant)}/tasks", filters=(some,))):
             task = read_as(Task, document)
             sync = task.sync
             if not sync.gone and (task.deleted_at is None or sync.state == "pending"):
-                held |= dict.fromkeys([view.event_id for view in sync.views.values()], task)
-                held |= {sync.event_id: task} if sync.event_id is not None else {}
-    return held
+                known.held.update(dict.fromkeys([view.event_id for view in sync.views.values()], task))
+                known.held.update({sync.event_id: task} if sync.event_id is not None else {})
+            for event in (
+                {asked[key] for key in sync.keys if key in asked} if sync.is_unmade and not task.moved_to else ()
+            ):
+                if task.id in written:
+                    known.held.setdefault(event, task)
+                else:
+                    known.let_go.setdefault(event, []).append(document)
+    return known
 
 
-def adopted_by(task: Task, event: EventId, held: dict[str, Task]) -> None:
-    """The event is this task's from now on.
+def adopted_by(world: World, tenant: TenantId, task: Task, event: EventId, known: Holders) -> list[Write]:
+    """The event is this task's from now on; what is written to those that had let it go, and never have it again.
 
     Raises:
         Conflicting: It has a task already.
     """
-    holder = held.setdefault(event, task)
+    holder = known.held.setdefault(event, task)
     if holder.id == task.id:
-        return
+        return [
+            write for document in known.let_go.get(event, ()) for write in _renounced(world, tenant, document, event)
+        ]
     if holder.deleted_at is not None:
         remedy = "that one was deleted, and takes the event with it: put it again, or send yours without event_id"
     elif holder.id.startswith("g_"):
@@ -65,6 +92,20 @@ def adopted_by(task: Task, event: EventId, held: dict[str, Task]) -> None:
     else:
         remedy = "send one of them"
     raise Conflicting(f"the event belongs to the task {holder.id} already; {remedy}")
+
+
+def _renounced(world: World, tenant: TenantId, document: Document, event: EventId) -> list[Write]:
+    """The task is found by the event no more, and its next one has another id."""
+    task = read_as(Task, document)
+    sync, uid = task.sync, uid_key(uid_of(event))
+    after = replace(
+        sync,
+        keys=tuple(key for key in sync.keys if key != uid),
+        views={known: view for known, view in sync.views.items() if view.event_id != event},
+        generation=sync.generation + (sync.event_id is None),
+    )
+    told = Told(kind=None, origin="crm", action="left the event that it had let go to a task that adopts it")
+    return task_writes(world, tenant, task, replace(task, sync=after), (told,), Revision(document.revision))
 
 
 def stub_path(tenant: TenantId, event: EventId) -> Path:

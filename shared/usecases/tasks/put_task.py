@@ -29,6 +29,7 @@ from shared.sync.said import Said, said
 from shared.usecases.changes import task_change, told_beside
 from shared.usecases.feed import is_acknowledged, position_path
 from shared.usecases.tasks.adoption import (
+    Holders,
     adopted_by,
     holders_of,
     import_barred,
@@ -89,8 +90,8 @@ def _put_chunk(
     for _ in range(ROUNDS):
         found = world.store.get_many(_paths(tenant, items))
         found |= _owners(world, tenant, items, found)
-        held = holders_of(world, tenant, items, found)
-        results, writes = _decided(world, tenant, items, found, held, now)
+        known = holders_of(world, tenant, items, found)
+        results, writes = _decided(world, tenant, items, found, known, now)
         if writes:
             try:
                 world.store.commit(writes)
@@ -133,7 +134,7 @@ def _decided(
     tenant: TenantId,
     items: Sequence[TaskWrite],
     found: dict[str, Document | None],
-    held: dict[str, Task],
+    known: Holders,
     now: datetime,
 ) -> tuple[list[PutResult], list[Write]]:
     results: list[PutResult] = []
@@ -144,7 +145,7 @@ def _decided(
             if item.id in seen:
                 raise Conflicting("the batch names this task twice; send it once")
             seen.add(item.id)
-            result, more = _one(world, tenant, item, found, held, now)
+            result, more = _one(world, tenant, item, found, known, now)
         except TandemError as error:
             result, more = PutResult(id=item.id, error=error), []
         results.append(result)
@@ -157,7 +158,7 @@ def _one(
     tenant: TenantId,
     item: TaskWrite,
     found: dict[str, Document | None],
-    held: dict[str, Task],
+    known: Holders,
     now: datetime,
 ) -> tuple[PutResult, list[Write]]:
     path = task_path(tenant, item.id)
@@ -210,13 +211,12 @@ def _one(
         after = to_be_sent(after, world, now)
     if item.event_id is not None and after.sync.event_id != item.event_id:
         raise not_adopted(before, after)
-    if item.event_id is not None and adopts:
-        adopted_by(after, item.event_id, held)
+    taken = adopted_by(world, tenant, after, item.event_id, known) if item.event_id is not None and adopts else ()
     if after == before:
         return PutResult(id=item.id, task=before), []
     must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
     writes: list[Write] = [Set(path=path, data=to_data(after), must=must)]
-    writes += import_barred(tenant, after, item.event_id, found, now) if adopts else ()
+    writes += [*taken, *import_barred(tenant, after, item.event_id, found, now)] if adopts else ()
     if edited:
         kind: Kind = "task.created" if task is None else "task.restored" if revived else "task.updated"
         writes.append(task_change(world, tenant, after, kind=kind, origin="crm", before=task))
