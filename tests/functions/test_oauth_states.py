@@ -138,7 +138,7 @@ def test_a_state_ends_after_ten_minutes_though_the_store_still_has_it(here: Plac
         lambda state: "." + state,
         lambda state: state[:-1],
         lambda state: state.partition(".")[0] + ".",
-        lambda state: "A" + state[1:],
+        lambda state: ("B" if state[0] == "A" else "A") + state[1:],
         lambda state: state + "é",
     ],
 )
