@@ -29,6 +29,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     Args:
         settings: Only what this connection sets itself, in the contract's names (`settings_of` merges).
+        settings_before: What holds until a run has weighed what a change of them does (rule 42); None: they do.
         refresh_token, access_token: Ciphertexts bound to this document's path.
         lease_until: Somebody is refreshing the access token; others wait or use the old one.
         slow_until: Google asked for less; jobs go back delayed until then.
@@ -52,6 +53,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     access_expires_at: datetime | None = None
     lease_until: datetime | None = None
     settings: dict[str, object] = msgspec.field(default_factory=dict)
+    settings_before: dict[str, object] | None = None
     first_sync: Literal["auto", "hold"] = "auto"
     return_url: str | None = None
     login_hint: str | None = None

@@ -18,7 +18,7 @@ from shared.model.ids import (
     task_path,
     tenant_path,
 )
-from shared.model.settings import settings_of
+from shared.model.settings import Settings, settings_of
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.model.tenant import Tenant
@@ -46,13 +46,19 @@ class TaskReading(msgspec.Struct, frozen=True, kw_only=True):
         return context_of(world, self.tenant, self.connection, self.calendar)
 
 
+def in_force(tenant: Tenant, connection: Connection) -> Settings:
+    """The settings that tasks are decided by: changed ones hold once the brake has let them through (rule 42)."""
+    before = connection.settings_before
+    return settings_of(tenant.settings, connection.settings if before is None else before)
+
+
 def context_of(world: World, tenant: Tenant, connection: Connection, calendar: Watched | None) -> Context:
     """What tasks of this connection and calendar are decided in."""
     return Context(
         deployment=world.deployment,
         tenant=tenant.id,
         connection=connection,
-        settings=settings_of(tenant.settings, connection.settings),
+        settings=in_force(tenant, connection),
         calendar=calendar,
         now=world.clock.now(),
     )

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.model.ids import EventId
+from shared.model.settings import settings_of
 from shared.ports import Job
 from shared.sync import plan, settle
 from shared.sync.context import Context
@@ -150,6 +151,15 @@ def what_is_held_is_carried_out(patch: pytest.MonkeyPatch) -> None:
     """Rule 42: once the list is kept, pulls go on as ever."""
     patch.setattr(f"{USE}.inbound.pull.brake_holds", lambda **counts: False)
     patch.setattr(outcome.Outcome, "inferred", property(lambda self: False))
+
+
+def changed_settings_act_at_once(patch: pytest.MonkeyPatch) -> None:
+    """Rule 42: what pulls and jobs do follows from settings that nobody has weighed."""
+
+    def in_force(tenant: Any, connection: Any) -> Any:  # noqa: ANN401
+        return settings_of(tenant.settings, connection.settings)
+
+    patch.setattr(f"{USE}.reading.in_force", in_force)
 
 
 def the_list_is_carried_out(patch: pytest.MonkeyPatch) -> None:

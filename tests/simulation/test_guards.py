@@ -85,6 +85,14 @@ CASES = [
     (calendars.the_list_is_carried_out, "44_what_a_person_restored_meanwhile_is_not_deleted_by_the_confirmation"),
     (calendars.the_list_is_carried_out, "44_what_the_crm_edited_meanwhile_is_not_deleted_by_the_confirmation"),
     (calendars.the_first_copy_owns, "41_the_organizers_copy_owns_the_task_though_a_guests_was_imported_first"),
+    (
+        calendars.changed_settings_act_at_once,
+        "43_jobs_that_meet_changed_settings_before_these_are_weighed_remove_nothing",
+    ),
+    (
+        calendars.changed_settings_act_at_once,
+        "43_while_changed_settings_are_held_an_edited_event_stays_and_its_edit_is_taken",
+    ),
     (calendars.what_is_held_is_carried_out, "43_while_held_a_second_pull_carries_nothing_out"),
     (series.exceptions_are_judged_alone, "23_an_exception_that_comes_before_its_renamed_series_goes_on_following_it"),
     (

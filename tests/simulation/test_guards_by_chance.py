@@ -52,6 +52,7 @@ ONLY_AIMED_AT = frozenset(
         "tombstones_of_exceptions_count_without_a_master",
         "versions_stand_still",
         "what_a_full_list_lacks_is_deleted",
+        "changed_settings_act_at_once",
         "what_is_held_is_carried_out",
         "what_is_in_memory_is_written",
     }

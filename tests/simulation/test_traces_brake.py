@@ -3,7 +3,9 @@
 from shared.model.connection import Connection
 from shared.model.ids import connection_path
 from shared.model.stored import read_as
+from shared.usecases.connecting.change_connection import change_connection
 from shared.usecases.runs.connection_runs import review
+from shared.usecases.tenants import patch_tenant
 from tests.simulation.sim import ANNA
 from tests.simulation.story import END, START, Story
 
@@ -116,3 +118,111 @@ def test_trace_43_while_held_what_the_crm_asks_for_by_name_goes_on() -> None:
     story.sim.runner.settle()
 
     assert story.titles("new") == ("n0", "n0")
+
+
+def _full() -> Story:
+    """A dozen tasks have their events, which no pull has shown yet."""
+    story = Story()
+    for number in range(MANY):
+        story.crm.put(f"t{number}", title=f"a{number}", start=START, end=END)
+        story.next_sync(f"t{number}").finish()
+    return story
+
+
+def _nothing_goes_out_any_more(story: Story) -> None:
+    changed = {"direction": "from_google"}
+    change_connection(story.sim.world, story.tenant, story.connection, settings=changed, paused=None)
+
+
+def test_trace_43_jobs_that_meet_changed_settings_before_these_are_weighed_remove_nothing() -> None:
+    story = _full()
+
+    _nothing_goes_out_any_more(story)
+    for number in range(MANY):
+        story.crm.put(f"t{number}", notes="c1")
+        story.next_sync(f"t{number}").finish()
+    story.pulls()
+    story.sim.runner.run_all()
+
+    assert _status(story) == "needs_review"
+    assert len(story.anna.events()) == MANY
+
+
+def test_trace_43_while_changed_settings_are_held_an_edited_event_stays_and_its_edit_is_taken() -> None:
+    story = _full()
+    story.settle()
+    _nothing_goes_out_any_more(story)
+    story.sim.runner.run_all()
+
+    story.edits("t0", summary="g0")
+    story.pulls()
+    story.sim.runner.run_all()
+
+    assert _status(story) == "needs_review"
+    assert story.titles("t0") == ("g0", "g0")
+
+
+def test_trace_43_changed_settings_that_a_tenants_defaults_bring_wait_as_well() -> None:
+    story = _full()
+    story.settle()
+    patch_tenant(story.sim.world, story.tenant, {"settings": {"direction": "from_google"}})
+    story.sim.runner.run_all()
+
+    story.edits("t0", summary="g0")
+    story.pulls()
+    story.sim.runner.run_all()
+
+    assert _status(story) == "needs_review"
+    assert len(story.anna.events()) == MANY
+
+
+def test_trace_44_changed_settings_act_once_they_are_confirmed() -> None:
+    story = _full()
+    _nothing_goes_out_any_more(story)
+    story.sim.runner.run_all()
+
+    review(story.sim.world, story.tenant, story.connection, "confirm")
+    story.settle()
+
+    assert story.anna.events() == []
+    assert _connection(story).settings_before is None
+
+
+def test_trace_44_discarded_settings_leave_everything_as_it_was() -> None:
+    story = _full()
+    _nothing_goes_out_any_more(story)
+    story.sim.runner.run_all()
+
+    review(story.sim.world, story.tenant, story.connection, "discard")
+    story.settle()
+
+    assert len(story.anna.events()) == MANY
+    assert (_connection(story).settings, _connection(story).settings_before) == ({}, None)
+
+
+def test_trace_44_settings_changed_while_something_else_is_held_act_after_the_decision() -> None:
+    story = _held()
+    story.crm.put("new", title="n0", start=START, end=END)
+    story.sim.runner.settle()
+
+    _nothing_goes_out_any_more(story)
+    story.sim.runner.run_all()
+    assert "n0" in {each["summary"] for each in story.anna.events()}
+    review(story.sim.world, story.tenant, story.connection, "confirm")
+    story.settle()
+
+    assert story.anna.events() == []
+    assert _status(story) == "active"
+
+
+def test_trace_43_settings_changed_while_paused_are_weighed_when_the_connection_goes_on() -> None:
+    story = _full()
+    change_connection(story.sim.world, story.tenant, story.connection, settings={}, paused=True)
+    _nothing_goes_out_any_more(story)
+
+    change_connection(story.sim.world, story.tenant, story.connection, settings={}, paused=False)
+    story.pulls()
+    story.sim.runner.run_all()
+
+    assert _status(story) == "needs_review"
+    assert len(story.anna.events()) == MANY

@@ -21,7 +21,7 @@ from shared.usecases.connecting.access import with_calendar
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.connections import find_connection
 from shared.usecases.connecting.task_lists import list_writes, task_list_of
-from shared.usecases.runs.runs import Starting, start_run, starting, under_way
+from shared.usecases.runs.runs import Starting, starting, under_way
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _ROUNDS = 5
 _ENDED: frozenset[Status] = frozenset({"disconnecting", "disconnected"})
+_WEIGHED = WORKING | {"paused"}
+"""In these a backlog run follows a change, at once or when the connection goes on."""
 
 
 def change_connection(
@@ -61,9 +63,11 @@ def change_connection(
         after = _aimed(world, after, old, new, watched)
         if after == before:
             return before
+        if new != old and before.status in _WEIGHED:
+            after = replace(after, settings_before=_in_force(before))
         begun: Starting | None = None
         if after.status in WORKING and (new != old or before.status == "paused"):
-            options = {"reason": "settings", "before": dict(before.settings)} if new != old else {"reason": "resume"}
+            options = {"reason": "settings", "before": _in_force(before)} if new != old else {"reason": "resume"}
             begun = starting(world, tenant, kind="backlog", connection=connection_id, options=options)
         writes = standing_writes(world, after, must=Revision(document.revision), user=user)
         try:
@@ -99,22 +103,34 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         old, new = settings_of(dict(defaults_before), before.settings), settings_of(defaults, before.settings)
         if before.status in _ENDED or new == old:
             return []
+        changed = {name for name, value in defaults.items() if defaults_before.get(name) != value}
+        own = _in_force(before)
+        was = msgspec.to_builtins(settings_of(dict(defaults_before), own))
+        own |= {name: was[name] for name in changed - own.keys()}
         after = _aimed(world, before, old, new, watched)
-        try:
-            if after != before:
-                writes = standing_writes(world, after, must=Revision(document.revision), user=user)
-                world.store.commit([*writes, *list_writes(world, before, after)])
-        except LostRace:
-            continue
+        begun: Starting | None = None
+        if before.status in _WEIGHED:
+            after = replace(after, settings_before=own)
         if after.status in WORKING:
-            changed = {name for name, value in defaults.items() if defaults_before.get(name) != value}
-            was = msgspec.to_builtins(old)
-            own = before.settings | {name: was[name] for name in changed - before.settings.keys()}
             options = {"reason": "settings", "before": own}
-            start_run(world, tenant, kind="backlog", connection=connection.id, options=options)
+            begun = starting(world, tenant, kind="backlog", connection=connection.id, options=options)
+        if after != before:
+            writes = standing_writes(world, after, must=Revision(document.revision), user=user)
+            try:
+                world.store.commit([*writes, *list_writes(world, before, after), *(begun.writes if begun else ())])
+            except LostRace:
+                continue
+        if begun is not None:
+            under_way(world, tenant, begun)
         return contradictions(new)
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)
+
+
+def _in_force(connection: Connection) -> dict[str, object]:
+    """What its tasks are decided by while a change of the settings is weighed."""
+    before = connection.settings_before
+    return dict(connection.settings if before is None else before)
 
 
 def _aimed(

@@ -172,9 +172,11 @@ def _granted(world: World, found: _Found, grant: Grant, chosen: _Chosen) -> Conn
     refresh = world.cipher.seal(path, tokens.refresh_token) if tokens.refresh_token else before.refresh_token
     if refresh is None:
         raise GoogleUnavailable("Google sent no refresh token; the user opens the link again.")
+    status = _status(before)
     return replace(
         before,
-        status=_status(before),
+        status=status,
+        settings_before=None if status == "ready" else before.settings_before,  # nothing has begun that they change
         google=grant.identity,
         scopes=grant.scopes,
         refresh_token=refresh,

@@ -28,7 +28,6 @@ from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
-from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -43,6 +42,7 @@ from shared.usecases.inbound.missing import mappings_of, not_shown
 from shared.usecases.inbound.outcome import Outcome, deletions_of
 from shared.usecases.jobs import enqueue_due, pull_now_job
 from shared.usecases.outbound.postpone import delay_s
+from shared.usecases.reading import in_force
 
 if TYPE_CHECKING:
     from shared.google.responses import EventPage
@@ -172,7 +172,7 @@ def _taken_in(
 
 def _is_downgraded(reading: PullReading, last: EventPage) -> bool:
     """Tasks go to this calendar, and by now it may only be read. One that was always read-only comes in as it did."""
-    settings = settings_of(reading.tenant.settings, reading.connection.settings)
+    settings = in_force(reading.tenant, reading.connection)
     writable = last.access_role in {"owner", "writer"}
     return reading.shelf.writable and not writable and settings.direction != "from_google"
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.errors import LostRace
 from shared.model.connection import WORKING, Problem
-from shared.model.ids import calendar_path, tenant_path
+from shared.model.ids import calendar_path, connection_path, tenant_path
 from shared.ports import Filter, Patch, Query
 from shared.sync.brake import brake_holds
 from shared.usecases.connecting.renew_channels import renew_job
@@ -23,7 +24,7 @@ from shared.usecases.jobs import enqueue_due
 from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_defaults import defaults_followed
 from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
-from shared.usecases.runs.run_work import Ends, in_phases
+from shared.usecases.runs.run_work import Ends, GoesOn, in_phases
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -79,9 +80,21 @@ def _brake(work: Work) -> Stopped | None:
         return Ends(detail=RESTS)
     if account.connection.status == "needs_review":
         return Ends(detail="something is held already: confirm or discard it first")
-    inferred = [each for each in _every(work, account) if each.inferred]
+    inferred = [each for each in _every(work, account.ahead()) if each.inferred]
     holds = _brake_holds(work, account, inferred, settings=work.option("reason") == "settings")
-    return _held(work, account, inferred) if holds else None
+    return _held(work, account, inferred) if holds else let_in(work, account)
+
+
+def let_in(work: Work, account: Account) -> Stopped | None:
+    """Changed settings, of which it is known what they do, are in force."""
+    if account.connection.settings_before is None:
+        return None
+    path = connection_path(work.tenant, account.connection.id)
+    try:
+        work.world.store.commit([Patch(path=path, fields={"settings_before": None}, must=account.revision)])
+    except LostRace:  # perhaps they were changed again
+        return GoesOn()
+    return None
 
 
 def change_previewed(work: Work, account: Account) -> Ends:

@@ -11,7 +11,6 @@ from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, Watched
 from shared.model.ids import CalendarId, Path, calendar_path
 from shared.model.run import RunItem
-from shared.model.settings import settings_of
 from shared.model.stored import read_as
 from shared.ports import Revision
 from shared.sync.policy import window_of
@@ -19,6 +18,7 @@ from shared.usecases.connecting.access import with_calendar
 from shared.usecases.inbound.arrivals import Arrivals
 from shared.usecases.inbound.committing import commit_beside, commit_outcomes
 from shared.usecases.inbound.pull import PullReading
+from shared.usecases.reading import in_force
 from shared.usecases.runs.run_work import Ends
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _page(work: Work, account: Account, calendar: CalendarId) -> bool:
 
 def _request(work: Work, reading: PullReading) -> EventsRequest:
     """The next page; the window is the one that the list began with."""
-    settings = settings_of(reading.tenant.settings, reading.connection.settings)
+    settings = in_force(reading.tenant, reading.connection)
     if work.text("first") is None:
         first, last = window_of(work.world.clock.now(), settings.window, reading.shelf.time_zone)
         work.place |= {"first": first.isoformat(), "last": last.isoformat()}

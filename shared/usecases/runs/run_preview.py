@@ -56,7 +56,7 @@ def preview(work: Work) -> Stopped:
         raise Conflicting(f"the connection is {account.connection.status}; its user must connect it first")
     if isinstance(changed := work.run.options.get("settings"), dict):
         own = account.connection.settings | changed
-        account = replace(account, connection=replace(account.connection, settings=own))
+        account = replace(account, connection=replace(account.connection, settings=own, settings_before=None))
         if account.connection.status not in UNBEGUN:
             return change_previewed(work, account)
     seen = _Seen(work)

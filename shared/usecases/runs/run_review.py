@@ -27,6 +27,7 @@ from shared.usecases.inbound.pull import PullPayload, pull_calendar
 from shared.usecases.jobs import enqueue_due
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
+from shared.usecases.runs.run_backlog import let_in
 from shared.usecases.runs.run_import import pull_reading
 from shared.usecases.runs.run_outbound import wanted
 from shared.usecases.runs.run_work import Ends, in_phases, soon
@@ -44,7 +45,18 @@ LATER_S = 5.0
 
 def review(work: Work) -> Stopped:
     """The list is settled and the connection works again."""
-    return in_phases(work, [("items", _items), ("ignore", _ignored), ("resume", _resumed), ("pull", _pulled)])
+    return in_phases(
+        work,
+        [("settings", _let_in), ("items", _items), ("ignore", _ignored), ("resume", _resumed), ("pull", _pulled)],
+    )
+
+
+def _let_in(work: Work) -> Stopped | None:
+    """What a changed setting wants is sent under that setting."""
+    held = _held(work)
+    account = work.account()
+    stands = held is not None and held.kind == "backlog" and account.connection.review == held.id
+    return let_in(work, account) if stands and _confirmed(work) else None
 
 
 def _items(work: Work) -> Stopped | None:
@@ -168,9 +180,10 @@ def _resumed(work: Work) -> None:
     if held is None or account.connection.review != held.id:
         return
     after = replace(account.connection, status="active", review=None, problem=None)
-    before = held.options.get("before")
-    if not _confirmed(work) and isinstance(before, dict):
-        after = replace(after, settings=before)
+    weighed = account.connection.settings_before
+    before = held.options.get("before") if weighed is None else weighed
+    if held.kind == "backlog" and not _confirmed(work) and isinstance(before, dict):
+        after = replace(after, settings=before, settings_before=None)
     path = run_path(work.tenant, held.id)
     document = work.world.store.get_many([path])[path]
     writes = standing_writes(work.world, after, must=account.revision, user=account.user_document)
@@ -194,6 +207,9 @@ def _pulled(work: Work) -> None:
         pull_calendar(work.world, payload, ignore=ignore)
     if held is not None and held.kind == "backlog" and _confirmed(work):
         start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=held.options)
+    elif (before := account.connection.settings_before) is not None:
+        options = {"reason": "settings", "before": before}
+        start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=options)
 
 
 def _foreign(work: Work, held: Run) -> frozenset[str]:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.errors import NotFound
 from shared.model.connection import Connection, User, Watched
@@ -64,6 +65,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         """What a task of this connection in this calendar is decided in."""
         shelf = self.shelves.get(calendar) if calendar is not None else None
         return context_of(world, self.tenant, self.connection, shelf)
+
+    def ahead(self) -> Account:
+        """As it will be with its changed settings in force."""
+        return replace(self, connection=replace(self.connection, settings_before=None))
 
     def watched(self) -> list[Watched]:
         """The calendars that are pulled."""

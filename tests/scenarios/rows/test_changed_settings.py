@@ -62,6 +62,8 @@ def test_a07_a_change_that_would_empty_a_calendar_is_held_and_can_be_taken_back(
     stage.crm.ok("PATCH", f"/v1/connections/{anna.id}", {"settings": {"direction": "from_google"}})
     held = stage.crm.told("connection.needs_review", connection_id=anna.id)["run_id"]
     assert len(stage.crm.ok("GET", f"/v1/runs/{held}")["items"]) == 14
+    anna.person.edit(anna.person.event(stage.crm.task("t1"))["id"], summary="renamed while held")
+    stage.crm.synced("t1", title="renamed while held")
     assert len(summaries(anna)) == 15
     stage.crm.ok("POST", f"/v1/connections/{anna.id}/review", {"decision": "discard"})
 
