@@ -28,7 +28,7 @@ EXPIRING = ("changes", "deliveries", "oauth_states", "pages", "portal_sessions",
 UNINDEXED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "changes": ("changed", "task"),
-        "connections": ("access_token", "refresh_token", "settings"),
+        "connections": ("access_token", "refresh_token", "settings", "settings_before"),
         "deliveries": ("body", "entries", "tries"),
         "pages": ("items",),
         "runs": ("checkpoint", "options", "spent", "totals"),

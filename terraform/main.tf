@@ -154,7 +154,7 @@ locals {
     for collection, fields in {
       calendars       = []
       changes         = ["changed", "task"]
-      connections     = ["access_token", "refresh_token", "settings"]
+      connections     = ["access_token", "refresh_token", "settings", "settings_before"]
       deliveries      = ["body", "entries", "tries"]
       feed            = []
       keys            = []
