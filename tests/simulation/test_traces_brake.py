@@ -226,3 +226,16 @@ def test_trace_43_settings_changed_while_paused_are_weighed_when_the_connection_
 
     assert _status(story) == "needs_review"
     assert len(story.anna.events()) == MANY
+
+
+def test_trace_44_discarded_settings_send_new_tasks_where_they_went_before() -> None:
+    story = _full()
+    changed = {"direction": "from_google", "calendar_id": story.second}
+    change_connection(story.sim.world, story.tenant, story.connection, settings=changed, paused=None)
+    story.sim.runner.run_all()
+
+    review(story.sim.world, story.tenant, story.connection, "discard")
+    story.settle()
+    new = story.synced("new")
+
+    assert new.sync.calendar == ANNA

@@ -60,7 +60,7 @@ def change_connection(
         old, new = settings_of(defaults, before.settings), settings_of(defaults, after.settings)
         if settings and (faults := contradictions(new)):
             raise Invalid(faults)
-        after = _aimed(world, after, old, new, watched)
+        after = aimed(world, after, old, new, watched)
         if after == before:
             return before
         if new != old and before.status in _WEIGHED:
@@ -107,7 +107,7 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         own = _in_force(before)
         was = msgspec.to_builtins(settings_of(dict(defaults_before), own))
         own |= {name: was[name] for name in changed - own.keys()}
-        after = _aimed(world, before, old, new, watched)
+        after = aimed(world, before, old, new, watched)
         begun: Starting | None = None
         if before.status in _WEIGHED:
             after = replace(after, settings_before=own)
@@ -133,7 +133,7 @@ def _in_force(connection: Connection) -> dict[str, object]:
     return dict(connection.settings if before is None else before)
 
 
-def _aimed(
+def aimed(
     world: World, connection: Connection, old: Settings, new: Settings, watched: dict[str, Watched]
 ) -> Connection:
     """The connection with the calendar and list that its tasks go to by the new settings, if these may be others.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from shared.errors import EventMissing, LostRace
+from shared.errors import EventMissing, LostRace, NeedsHuman, Refused
 from shared.google.events import Event, Tombstone
 from shared.model.ids import CalendarId, EventId, Path, RunId, TaskId, key_of, run_page_path, run_path, task_path
 from shared.model.run import Run, RunItem, RunPage
+from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Revision, Set
@@ -22,6 +23,8 @@ from shared.sync.mapping import next_generation
 from shared.sync.state import with_state
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
+from shared.usecases.connecting.change_connection import aimed
+from shared.usecases.connecting.task_lists import list_writes
 from shared.usecases.inbound.arrivals import Arrivals
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
 from shared.usecases.jobs import enqueue_due
@@ -35,6 +38,8 @@ from shared.usecases.runs.runs import start_run
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
+    from shared.model.connection import Connection
+    from shared.model.tenant import Tenant
     from shared.ports import Calendar, Document
     from shared.usecases.inbound.outcome import Outcome
     from shared.usecases.runs.run_work import Account, Stopped, Work
@@ -183,14 +188,26 @@ def _resumed(work: Work) -> None:
     weighed = account.connection.settings_before
     before = held.options.get("before") if weighed is None else weighed
     if held.kind == "backlog" and not _confirmed(work) and isinstance(before, dict):
-        after = replace(after, settings=before, settings_before=None)
+        after = _taken_back(work, account.tenant, after, before)
     path = run_path(work.tenant, held.id)
     document = work.world.store.get_many([path])[path]
     writes = standing_writes(work.world, after, must=account.revision, user=account.user_document)
+    writes += list_writes(work.world, account.connection, after)
     if document is not None:
         settled = replace(held, state="done", detail="confirmed" if _confirmed(work) else "discarded")
         writes.append(Set(path=path, data=to_data(settled), must=Revision(document.revision)))
     work.world.store.commit(writes)
+
+
+def _taken_back(work: Work, tenant: Tenant, connection: Connection, before: dict[str, object]) -> Connection:
+    """With the settings that held before, its tasks go where they went; if they cannot any more, the run tells it."""
+    now, then = settings_of(tenant.settings, connection.settings), settings_of(tenant.settings, before)
+    back = replace(connection, settings=before, settings_before=None)
+    try:
+        return aimed(work.world, back, replace(now, direction=then.direction), then, {})
+    except (NeedsHuman, Refused) as error:
+        work.note(RunItem(side="google", action="skip", reason=f"its tasks cannot go where they went: {error.detail}"))
+        return back
 
 
 def _confirmed(work: Work) -> bool:
