@@ -23,7 +23,8 @@ from shared.sync.dropped import without_the_unyielded
 from shared.sync.expansion import instant_of_key, slot_at
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key, family_key, uid_key, unsent_occurrences, with_keys
+from shared.sync.mapping import event_key, family_key, marker_key, uid_key, unsent_occurrences, with_keys
+from shared.sync.marker import read_marker
 from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
 from shared.sync.occurrence import spoken
@@ -184,6 +185,8 @@ def _unmerged(
     """The task before the merge: what the CRM said of the whole series, and what was agreed of it."""
     status = "open" if cut.content.status == "cancelled" else cut.content.status
     keys = [event_key(context.connection.id, event.id), family_key(context.connection.id, event.id)]
+    if (marker := read_marker(event.private)) is not None:
+        keys.append(marker_key(marker.binding))  # a later half of this one carries it too
     sync = Sync(
         connection=context.connection.id, calendar=place, event_id=event.id, adopted=True, id_version=1,
         edits=cut.edits,

@@ -19,7 +19,7 @@ from shared.sync.mapping import event_key
 from shared.usecases.family import Seen, look
 from shared.usecases.inbound.foreign import adopted_or_imported, copied, guest_of_one, known_by_uid
 from shared.usecases.inbound.groups import Group, grouped
-from shared.usecases.inbound.halves import half_arrived, may_be_half
+from shared.usecases.inbound.halves import half_arrived, in_order_of_begin, may_be_half, may_come_of
 from shared.usecases.inbound.judge import gone_here, living_here, without_master
 from shared.usecases.inbound.outcome import Outcome
 from shared.usecases.inbound.single_dates import dates_of_guests, taken_over
@@ -101,7 +101,11 @@ class Arrivals:
         halves: list[Group] = []
         for first in range(0, len(groups), IN_A_QUERY):
             outcomes += self._decided(groups[first : first + IN_A_QUERY], halves)
-        for group in sorted(halves, key=lambda each: each.key):
+        ordered = in_order_of_begin(halves)
+        for number, group in enumerate(ordered):
+            if may_come_of(group, ordered[:number]):
+                outcomes.append(Outcome(item=group.items[0], beside=group.items[1:], waits=True))
+                continue
             half = half_arrived(self, group, outcomes)
             outcomes += self._decided([group], None) if half is None else [half]
         return outcomes

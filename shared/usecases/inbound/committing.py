@@ -48,7 +48,9 @@ def commit_outcomes(arrivals: Arrivals, outcomes: Sequence[Outcome]) -> int:
         except LostRace:
             chunk = [_committed_alone(arrivals, each) for each in chunk]
         _enqueue(arrivals, chunk)
-    return len(writing)
+    waited = [_committed_alone(arrivals, each) for each in outcomes if each.waits]
+    _enqueue(arrivals, waited)
+    return len(writing) + sum(bool(each.writes) for each in waited)
 
 
 def commit_beside(

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.google.series import family_of, is_later_half
@@ -18,10 +19,10 @@ from shared.model.task import Task
 from shared.model.times import AllDay, When
 from shared.ports import Filter, Precondition, Query, Revision, Write
 from shared.sync.crm_fields import when_of
-from shared.sync.expansion import slots
+from shared.sync.expansion import instant_of_key, slots
 from shared.sync.halves import later_half
 from shared.sync.mapping import event_key, family_key, marker_key
-from shared.sync.marker import binding_of, read_marker
+from shared.sync.marker import read_marker
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.family import Seen, exceptions_of
@@ -80,6 +81,33 @@ def may_be_half(group: Group) -> bool:
     return is_later_half(group.key) or (bool(group.master.recurrence) and read_marker(group.master.private) is not None)
 
 
+def in_order_of_begin(halves: Iterable[Group]) -> list[Group]:
+    """The earlier ones first: a later one may have been cut off from them."""
+    return sorted(halves, key=lambda group: (_begins(group), group.key))
+
+
+def may_come_of(half: Group, others: Iterable[Group]) -> bool:
+    """Whether one of these, of which no task is stored yet, may be what this one was cut off from."""
+    family, marker = family_of(half.key), _binding(half)
+    return any(family == family_of(each.key) or (marker and marker == _binding(each)) for each in others)
+
+
+def _begins(group: Group) -> datetime:
+    if isinstance(group.master, Event):
+        return _instant(group.master.when)
+    return min(
+        (instant_of_key(item.original_start) for item in group.beside if item.original_start), default=_NOT_KNOWN
+    )
+
+
+def _binding(group: Group) -> str | None:
+    marker = read_marker(group.master.private) if isinstance(group.master, Event) else None
+    return None if marker is None else marker.binding
+
+
+_NOT_KNOWN = datetime.max.replace(tzinfo=UTC)
+
+
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """The task of the half that was there before: as stored, as this pull leaves it, and what is told of that."""
 
@@ -99,6 +127,8 @@ def _both_halves(arrivals: Arrivals, item: Event, group: Group, origin: Origin, 
         writes += task_writes(world, tenant, origin.before, split.origin, told, origin.must)
     alone = known_by_uid(arrivals, dates_of_guests(group))
     half, of_dates = with_its_dates(arrivals, split.half, item, group.beside, alone)
+    # A pull that overtook this one may have seen it end, or change: one get follows.
+    half = replace(half, sync=replace(half.sync, verify=True, state="pending"))
     writes += task_writes(world, tenant, None, half, split.of_half, at.must)
     writes += [*stub_of(arrivals, item, half.id, at.stub), *of_dates]
     jobs = (*jobs_for(world, tenant, split.origin), *jobs_for(world, tenant, half))
@@ -140,18 +170,18 @@ def _predecessor(arrivals: Arrivals, item: Event, decided: list[Outcome]) -> Ori
     marker, context = read_marker(item.private), arrivals.context()
     if marker is None:
         return None
+    key = marker_key(marker.binding)
 
     def goes_on(task: Task) -> bool:
-        binding = binding_of(context.deployment, context.tenant, task)
-        return task.cut is not None and binding == marker.binding and _ends_before(task, item, context)
+        return task.cut is not None and key in task.sync.keys and _ends_before(task, item, context)
 
-    for outcome in decided:
-        if outcome.task is not None and goes_on(outcome.task):
-            return _decided_now(decided, outcome.task.id)
-    for task, must in _having(arrivals, marker_key(marker.binding)).values():
-        if goes_on(task):
-            return Origin(before=task, after=task, must=must)
-    return None
+    stored = _having(arrivals, key)
+    tasks = {task.id: task for task, _ in stored.values()}
+    tasks |= {each.task.id: each.task for each in decided if each.task is not None and each.before is not None}
+    best = _last_before(arrivals, filter(goes_on, tasks.values()), item)
+    if best is None:
+        return None
+    return _decided_now(decided, best.id) or Origin(before=best, after=best, must=stored[best.id][1])
 
 
 def _ends_before(task: Task, item: Event, context: Context) -> bool:

@@ -40,6 +40,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     before: Task | None = None
     told: tuple[Told, ...] = ()
     must: Precondition = Must.BE_ABSENT
+    waits: bool = False
+    """What it is shows only when the rest of the list is stored."""
     from_page: bool = True
     """False: found missing from a full list, so it cannot be decided again by itself."""
 
