@@ -67,7 +67,7 @@ def occurrences_equal(sim: Sim) -> Iterator[str]:
         ends = min(later, JUDGED)
         for start in sorted(start for start in ours.keys() | theirs.keys() if start.replace("-", "") < ends):
             one = ours.get(start)
-            if one is not None and "cancelled" in one.occurrence.conflict:
+            if (one is not None and "cancelled" in one.occurrence.conflict) or _has_two_series(sim, task, start):
                 continue
             if one is not None and one.occurrence.base.get(CANCELLED, ("", ""))[1] == IS_CANCELLED:
                 takes_place = start in theirs  # a person cancelled it, and the policy lets the CRM keep it
@@ -85,6 +85,16 @@ def _later_halves_begin(sim: Sim, task: Task) -> str:
     family = masters(sim.google.ctx.world.calendars[str(task.sync.calendar)], master)
     own = next((each.start_us for each in family if each.id == master), 0)
     return min((f"{from_us(each.start_us):%Y%m%dT%H%M%SZ}" for each in family if each.start_us > own), default="9")
+
+
+def _has_two_series(sim: Sim, task: Task, start: str) -> bool:
+    """Two halves make this date, by a rule that somebody gave one of them afterwards.
+
+    Google would call both by one id, and nobody has seen what it does then.
+    """
+    calendar, event_id = sim.google.ctx.world.calendars[str(task.sync.calendar)], str(task.sync.event_id)
+    named = f"{family_of(event_id)}_{start.replace('-', '')}"
+    return sum(makes(each, named, calendar.time_zone) for each in masters(calendar, event_id)) > 1
 
 
 def instances(sim: Sim, task: Task) -> dict[str, dict[str, Any]]:
@@ -138,6 +148,8 @@ class SaidOfOccurrences:
         self._googles: dict[str, str] = {}
         self._of_all: dict[tuple[str, str], str] = {}
         """What a person said of all of a series, and so of single ones too; it stands only against the CRM's word."""
+        self._before: dict[tuple[str, str], set[str]] = defaultdict(set)
+        """What was said of occurrences before anything may have given way; a later word may still lose against it."""
 
     def by_crm(self, task: str, start: str, fields: dict[str, Any]) -> None:
         """The CRM changed an occurrence."""
@@ -169,6 +181,9 @@ class SaidOfOccurrences:
 
     def forgive(self) -> None:
         """Anything may have given way."""
+        for said in (self._crm, self._google):
+            for key, (value, _) in said.items():
+                self._before[key].add(value)
         self._crm.clear()
         self._google.clear()
         self._of_all.clear()
@@ -226,7 +241,8 @@ class SaidOfOccurrences:
             said = [each[key] for each in (self._crm, self._google) if key in each]
             values = shown.get(key, {ANYTHING})
             same_series = all(pattern in values for _, pattern in said)
-            words = {value for value, _ in said} | {each for each in (self._of_all.get(key),) if each is not None}
+            words = {value for value, _ in said} | self._before.get(key, set())
+            words |= {each for each in (self._of_all.get(key),) if each is not None}
             stands = any(value in values or (*key, value) in dropped for value in words)
             if same_series and ANYTHING not in values and not stands:
                 yield f"nothing shows what was said last of {key}: {[value for value, _ in said]}"

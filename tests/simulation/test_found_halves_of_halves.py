@@ -18,8 +18,8 @@ def splits_at(story: SplitStory, event_id: str, day: int, hour: int | None) -> s
     ]
     if hour is None:
         return str(story.anna.edit_following(first, summary=f"g{day}")["id"])
-    moved = {"start": f"2026-07-{day:02d}T{hour}:00:00+02:00", "end": f"2026-07-{day:02d}T{hour + 1}:00:00+02:00"}
-    return str(story.anna.edit_following(first, **moved)["id"])
+    start, end = (f"2026-07-{day:02d}T{at}:00:00+02:00" for at in (hour, hour + 1))
+    return str(story.anna.edit_following(first, start=start, end=end)["id"])
 
 
 def in_order(story: SplitStory) -> list[Task]:
