@@ -47,10 +47,13 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
 def slots(content: Content, rendering: Rendering) -> Iterator[Slot]:
     """Every occurrence in order; nothing when it is no series. An end that never comes is not reached here either."""
     when = when_of(content, rendering)
-    if when is None or not content.recurrence:
-        return
-    zone = series_zone(content, rendering)
-    lines = canonical_rules(content.recurrence, all_day=isinstance(when, AllDay), zone=zone) or []
+    if when is not None and content.recurrence:
+        yield from slots_by(content.recurrence, when, series_zone(content, rendering))
+
+
+def slots_by(recurrence: Iterable[str], when: When, zone: ZoneInfo) -> Iterator[Slot]:
+    """Every occurrence in order of a series that begins then, by these lines on this zone's clock."""
+    lines = canonical_rules(recurrence, all_day=isinstance(when, AllDay), zone=zone) or []
     for number, local in enumerate(_rules(tuple(map(str, lines)), _first(when, zone), zone.key)):
         if number >= FURTHEST:
             return

@@ -13,10 +13,11 @@ from shared.google.tasks import UNDATED
 from shared.model.content import Content
 from shared.model.settings import Hours, Settings, Window
 from shared.model.task import OffReason
-from shared.model.times import AllDay, When
+from shared.model.times import AllDay, Timed, When
 from shared.sync.crm_fields import Rendering, when_of
+from shared.sync.expansion import slots_by
 from shared.sync.markup import read_html, text_of
-from shared.sync.rules import until_of
+from shared.sync.rules import is_counted, until_of
 from shared.sync.zoned import zone_of
 
 StaysReason: TypeAlias = Literal[
@@ -118,19 +119,33 @@ def in_window(when: When, now: datetime, window: Window, zone: str, *, recurrenc
 
     Args:
         now: Aware UTC.
-        recurrence: The series' canonical lines; a series counts while it can still go on, one of a fixed number always.
+        recurrence: The series' lines; a series counts while it can still go on.
     """
     first, last = window_of(now, window, zone)
-    if isinstance(when, AllDay):
-        starts, ends = (datetime.combine(day, time(), _zone(zone)) for day in (when.start, when.end))
-    else:
-        starts, ends = when.start, when.end
-    lines = list(recurrence)
-    if lines:
-        until = until_of(lines)
-        going_on = until is None or until + timedelta(days=1) + (ends - starts) > first
-        return starts < last and going_on
+    starts, ends = _span(when, zone)
+    if lines := list(recurrence):
+        return starts < last and _goes_on(lines, when, zone, first)
     return starts < last and (ends > first or (starts == ends and starts >= first))
+
+
+def _goes_on(lines: list[str], when: When, zone: str, first: datetime) -> bool:
+    """Whether an occurrence of the series can still end after that instant."""
+    starts, ends = _span(when, zone)
+    until = until_of(lines)
+    if until is not None:
+        return until + timedelta(days=1) + (ends - starts) > first
+    if not is_counted(lines):
+        return True
+    own = when.zone if isinstance(when, Timed) else None
+    return any(_span(slot.when, zone)[1] > first for slot in slots_by(lines, when, _zone(own or zone)))
+
+
+def _span(when: When, zone: str) -> tuple[datetime, datetime]:
+    """Its first instant, and the first one after it; days begin and end on the calendar's clock."""
+    if isinstance(when, AllDay):
+        start, end = (datetime.combine(day, time(), _zone(zone)) for day in (when.start, when.end))
+        return start, end
+    return when.start, when.end
 
 
 def window_of(now: datetime, window: Window, zone: str) -> tuple[datetime, datetime]:

@@ -76,6 +76,12 @@ def until_of(lines: Iterable[str]) -> datetime | None:
     return max(ends, default=None)
 
 
+def is_counted(lines: Iterable[str]) -> bool:
+    """Whether every rule has an end, and one of them by the number of its occurrences: only going through tells it."""
+    rules = [line.upper() for line in lines if line.strip().upper().startswith("RRULE")]
+    return any("COUNT=" in rule for rule in rules) and all("COUNT=" in rule or "UNTIL=" in rule for rule in rules)
+
+
 def _rule(rule: str, *, all_day: bool, zone: ZoneInfo) -> str:
     parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
     if parts.get("INTERVAL", "").lstrip("0") == "1":

@@ -29,6 +29,20 @@ def test_a17_future_tasks_go_out_and_past_ones_stay(stage: Stage) -> None:
     assert stage.crm.task("old")["sync_state"]["reason"] == "window"
 
 
+def test_a17_a_series_of_long_ago_goes_out_only_as_long_as_it_goes_on(stage: Stage) -> None:
+    begun = {"start": at(10, days=-350).isoformat(), "end": at(11, days=-350).isoformat(), "time_zone": "Europe/Berlin"}
+    rules = {"open": "", "long": ";COUNT=80", "over": ";COUNT=3", "ended": f";UNTIL={at(0, days=-70):%Y%m%d}"}
+    for name, end in rules.items():
+        stage.crm.put(name, user_id="anna", title=f"Course {name}", **begun, recurrence=[f"RRULE:FREQ=WEEKLY{end}"])
+
+    anna = stage.connect()
+
+    ended(anna, "first_sync")
+    reasons = {name: stage.crm.task(name)["sync_state"]["reason"] for name in rules}
+    assert reasons == {"open": None, "long": None, "over": "window", "ended": "window"}
+    assert {stage.crm.synced(name)["sync_state"]["state"] for name in ("open", "long")} == {"synced"}
+
+
 def test_a17_an_export_sends_what_the_settings_left_behind(stage: Stage) -> None:
     anna = stage.connect()
     ended(anna, "first_sync")

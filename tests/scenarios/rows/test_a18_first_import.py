@@ -29,6 +29,18 @@ def test_a18_events_come_in_by_policy_and_past_ones_do_not(stage: Stage, policy:
     assert titles(stage) == comes_in
 
 
+def test_a18_a_series_of_long_ago_comes_in_only_as_long_as_it_goes_on(stage: Stage) -> None:
+    account = stage.account()
+    begun = at(9, days=-350)
+    for title, end in {"Choir": "", "Yoga course": ";COUNT=80", "Dance course": ";COUNT=3"}.items():
+        stage.person(account).create(title, begun, recurrence=[f"RRULE:FREQ=WEEKLY{end}"])
+
+    anna = stage.connect("anna", account, settings={"import_external": "all"})
+    anna.sync()
+
+    assert titles(stage) == ["Choir", "Yoga course"]
+
+
 def test_a18_an_import_brings_in_what_the_policy_left_out(stage: Stage) -> None:
     anna = stage.connect()
     anna.person.create("Board", at(9))
