@@ -123,7 +123,10 @@ def _instant(text: str, zone: object) -> str:
         return text
     if len(text) <= len("2026-11-21"):
         return text
-    return moment.astimezone(UTC).isoformat() if moment.tzinfo else f"{moment.isoformat()}@{zone}"
+    try:
+        return moment.astimezone(UTC).isoformat() if moment.tzinfo else f"{moment.isoformat()}@{zone}"
+    except OverflowError:  # before the year 1 or after 9999 in UTC: no calendar holds it, and its check says so
+        return text
 
 
 def _first(*values: object) -> object:

@@ -31,6 +31,8 @@ TASKS: list[tuple[dict[str, object], str, str]] = [
     ({"start": "2026-12-01", "end": "2026-12-01"}, "/end", "day after"),
     ({"start": "2026-12-01"}, "/end", "two dates"),
     ({"start": "tomorrow"}, "/start", ""),
+    ({"start": "0001-01-01T00:00:00+14:00", "end": None}, "/start", "the year must lie between"),
+    ({"start": "9999-12-31T23:30:00-10:00", "end": None}, "/start", "the year must lie between"),
     ({"attendees": [{"email": f"g{number}@example.com"} for number in range(201)]}, "/attendees", "200"),
     ({"attendees": [{"email": "bob"}]}, "/attendees/0/email", ""),
     ({"reminders": [{"method": "popup", "minutes": number} for number in range(6)]}, "/reminders", "5"),
