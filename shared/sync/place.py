@@ -17,7 +17,7 @@ from shared.model.task_lists import belongs_in_list, home_of, is_list
 from shared.sync.mapping import placed_at
 
 if TYPE_CHECKING:
-    from shared.model.task import Task
+    from shared.model.task import Sync, Task
 
 _TAKES_TASKS = frozenset({"active", "needs_review", "paused", "needs_reconnect", "ready"})
 
@@ -49,12 +49,14 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     connection, calendar = chosen
     if wants.adopt is not None and is_list(calendar) and wants.user is not None:
         calendar = wants.user.connections[connection].calendar
-    if sync.event_id is None or sync.gone:
+    adopts = may_adopt(sync, wants.adopt)
+    if sync.event_id is None or sync.gone or adopts:
         if calendar is None or not _wanted(task):
             return replace(task, sync=replace(sync, connection=connection))
-        generation = sync.generation + 1 if sync.gone else sync.generation
+        # What was planned may be on its way to Google: then it is of an earlier generation, and goes (rule 15).
+        generation = sync.generation + 1 if sync.gone or sync.event_id is not None else sync.generation
         event = event_id_of(wants.deployment, wants.tenant, task.id, generation)
-        if wants.adopt is not None and sync.event_id is None:
+        if adopts and wants.adopt is not None:
             adopted = placed_at(task, connection, calendar, wants.adopt, generation=generation)
             return replace(adopted, sync=replace(adopted.sync, adopted=True, verify=True))
         return placed_at(task, connection, calendar, event, generation=generation)
@@ -62,6 +64,14 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     changes_home = belongs_in_list(task.content) != belongs_in_list(before.content)
     between = is_list(calendar) != is_list(sync.target or sync.calendar)
     return bound_for(task, connection, calendar) if wants.moved or (changes_home and between) else task
+
+
+def may_adopt(sync: Sync, event: EventId | None) -> bool:
+    """The task has no event and may take this one: it has no place, or one where nobody has seen an event yet."""
+    if event is None or event == sync.event_id:
+        return False
+    planned = sync.etag is None and sync.ical_uid is None and not (sync.adopted or sync.gone or is_list(sync.calendar))
+    return sync.event_id is None or planned
 
 
 def looked_at_again(task: Task, *, sees_private: bool = False) -> Task:

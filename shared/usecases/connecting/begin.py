@@ -15,7 +15,9 @@ from shared.model.run import Run, RunKind
 from shared.model.stored import read_as, to_data
 from shared.ports import Must, Patch, Query, Revision, Set
 from shared.usecases.connecting.renew_channels import renew_job
+from shared.usecases.inbound.missing import mappings_of, unplaced_of
 from shared.usecases.jobs import enqueue_due, run_job
+from shared.usecases.runs.runs import was_previewed
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -23,10 +25,14 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 ROUNDS = 5
+UNSEEN = {"duplicates": "ask"}
+"""Of a first sync that nobody has previewed."""
 
 
 def begin(world: World, tenant: TenantId, connection_id: ConnectionId) -> RunId:
     """A connection that was held works from now on: watched, imported by policy, and all future tasks go out.
+
+    Unless somebody has previewed it, tasks like an event that stands already wait for a word, as without a hold.
 
     Raises:
         NotFound: There is no such connection.
@@ -43,10 +49,12 @@ def begin(world: World, tenant: TenantId, connection_id: ConnectionId) -> RunId:
         person = user_path(tenant, connection.user)
         user = world.store.get_many([person])[person]
         after, run = replace(connection, status="active", first_sync="auto"), RunId(world.ids.new())
+        unseen = not was_previewed(world, tenant, connection_id)
         writes = [
             *standing_writes(world, after, must=Revision(document.revision), user=user),
-            *waking_writes(world, after),
-            run_write(world, after, run, "first_sync"),
+            # What nobody has looked at is compared before anything is read; that run wakes the calendars then.
+            *([] if unseen and may_double(world, after) else waking_writes(world, after)),
+            run_write(world, after, run, "first_sync", UNSEEN if unseen else None),
         ]
         try:
             world.store.commit(writes)
@@ -79,6 +87,12 @@ def run_write(
         due_at=now + timedelta(seconds=world.options.run_step_s + world.options.pending_after_s),
     )
     return Set(path=run_path(connection.tenant, run), data=to_data(document), must=Must.BE_ABSENT)
+
+
+def may_double(world: World, connection: Connection) -> bool:
+    """Tasks are to go to this connection, and some of them may stand in its calendar already."""
+    queries = (unplaced_of(connection), mappings_of(connection.tenant, connection.id))
+    return any(world.store.query(replace(query, limit=1)) for query in queries)
 
 
 def woken(world: World, shelf: Document) -> Write | None:

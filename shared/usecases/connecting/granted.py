@@ -29,10 +29,9 @@ from shared.model.settings import settings_of
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Must, Patch, Query, Revision, Set
-from shared.usecases.connecting.begin import go_on, run_write, woken
+from shared.usecases.connecting.begin import UNSEEN, go_on, may_double, run_write, woken
 from shared.usecases.connecting.calendars import as_watched, entries_of
 from shared.usecases.connecting.task_lists import list_writes, task_list_of
-from shared.usecases.inbound.missing import unplaced_of
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -50,8 +49,6 @@ COVERED_BY: dict[str, frozenset[str]] = {
 
 Source: https://developers.google.com/identity/protocols/oauth2/scopes#calendar
 """
-UNSEEN = {"duplicates": "ask"}
-"""Of a first sync that nobody has previewed."""
 Taken: TypeAlias = Literal["connected", "connected_without_tasks", "connected_without_calendar"]
 
 
@@ -88,7 +85,7 @@ def take_grant(world: World, connection: Connection, grant: Grant) -> Taken:
         writes = [
             *standing_writes(world, after, must=Revision(found.revision), user=found.user, told="connection.connected"),
             *_shelf_writes(
-                world, after, found.shelves, chosen, waits=kind == "first_sync" and _may_double(world, after)
+                world, after, found.shelves, chosen, waits=kind == "first_sync" and may_double(world, after)
             ),
             *([run_write(world, after, run, kind, UNSEEN if kind == "first_sync" else None)] if run else []),
             *list_writes(world, found.connection, after),
@@ -231,8 +228,3 @@ def _shelf_writes(
         waking = [woken(world, shelf) for shelf in shelves.values() if shelf.path not in lists]
         writes += [write for write in waking if write is not None]
     return writes
-
-
-def _may_double(world: World, connection: Connection) -> bool:
-    """Tasks wait for this user's first calendar, and some of them may stand there already."""
-    return bool(world.store.query(replace(unplaced_of(connection), limit=1)))

@@ -176,6 +176,17 @@ def get_run(world: World, tenant: TenantId, run_id: RunId, *, cursor: str | None
     )
 
 
+def was_previewed(world: World, tenant: TenantId, connection: ConnectionId) -> bool:
+    """Somebody could look at what a first sync of the connection would do: its latest preview is there to be read."""
+    slot = _slot(tenant, "preview", connection, None, {})
+    latest = world.store.get_many([slot])[slot]
+    if latest is None:
+        return False
+    path = run_path(tenant, RunId(str(latest.data["run"])))
+    document = world.store.get_many([path])[path]
+    return document is not None and read_as(Run, document).state == "done"
+
+
 def next_look(world: World, wait_s: float = 0.0) -> datetime:
     """When the sweep looks after a run whose next step is to begin in so many seconds."""
     return world.clock.now() + timedelta(seconds=wait_s + world.options.run_step_s + world.options.pending_after_s)

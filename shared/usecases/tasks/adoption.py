@@ -18,6 +18,7 @@ from shared.model.task import Task
 from shared.ports import Document, Filter, Must, Precondition, Query, Revision, Set, Write
 from shared.sync.likeness import LIKELY_DUPLICATE
 from shared.sync.mapping import event_key, id_of_import, uid_key, uid_of
+from shared.sync.place import may_adopt
 from shared.sync.told import Told
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.tasks.claim import STUB_KEPT
@@ -131,9 +132,9 @@ def import_barred(
     return [Set(path=path, data=to_data(stub), must=must)]
 
 
-def not_adopted(before: Task, after: Task) -> TandemError:
+def not_adopted(before: Task, after: Task, event: EventId) -> TandemError:
     """Why the task did not get the event that its write names."""
-    if before.sync.event_id is not None:
+    if not may_adopt(before.sync, event):
         return Conflicting("the task has its event already; event_id counts only while a task has none")
     if after.sync.connection is None:
         return Invalid([Fault("/event_id", "the user has no connection yet; connect first, then adopt the event")])

@@ -24,7 +24,7 @@ from shared.model.task_lists import is_list
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
 from shared.sync.dropped import without_the_unyielded
-from shared.sync.place import Placing, looked_at_again, place
+from shared.sync.place import Placing, looked_at_again, may_adopt, place
 from shared.sync.said import Said, said
 from shared.usecases.changes import task_change, told_beside
 from shared.usecases.feed import is_acknowledged, position_path
@@ -100,7 +100,9 @@ def _put_chunk(
         if enqueue:
             for result in results:
                 if result.task is not None and result.send:
-                    enqueue_try(world, tenant, result.task, "w")
+                    # An event that is adopted later makes no new version: its try has a name of its own (rule 12).
+                    adopted = f"a{result.task.sync.generation}"
+                    enqueue_try(world, tenant, result.task, "w" if result.changed else adopted)
         return results
     message = "these tasks are being written by many at once; try again"
     raise LostRace(message)
@@ -201,7 +203,7 @@ def _one(
     owner = _owner(found, tenant, after)
     rendering = Rendering(task_zone=after.content.time_zone or None)
     after, dropped = without_the_unyielded(before.content, after, rendering, park=False)
-    adopts = item.event_id is not None and before.sync.event_id is None
+    adopts = may_adopt(before.sync, item.event_id)
     if (edited or adopts) and not waits_for_a_word(before, item.content, adopts=adopts):
         moved = bool(sorted_out.changed & {"user_id", "connection_id", "calendar_id"})
         wants = Placing(
@@ -210,7 +212,7 @@ def _one(
         after = looked_at_again(place(after, wants, before=before))
         after = to_be_sent(after, world, now)
     if item.event_id is not None and after.sync.event_id != item.event_id:
-        raise not_adopted(before, after)
+        raise not_adopted(before, after, item.event_id)
     taken = adopted_by(world, tenant, after, item.event_id, known) if item.event_id is not None and adopts else ()
     if after == before:
         return PutResult(id=item.id, task=before), []

@@ -113,11 +113,15 @@ def settled(stage: Stage, task: str) -> Any:  # noqa: ANN401 - JSON
     return now if now["sync_state"]["state"] in {"synced", "conflict"} else None
 
 
-def test_a17_what_a_preview_named_is_adopted_before_the_start(stage: Stage) -> None:
+@pytest.mark.parametrize("written", ["before connecting", "while it is held"])
+def test_a17_what_a_preview_named_is_adopted_before_the_start(stage: Stage, written: str) -> None:
     account = stage.account()
     twin = stage.person(account).create("Call Bob", at(10), at(11), location="Oslo")
-    stage.crm.put("t1", **CALL)
+    if written == "before connecting":
+        stage.crm.put("t1", **CALL)
     anna = stage.connect("anna", account, first_sync="hold")
+    if written == "while it is held":
+        stage.crm.put("t1", **CALL)
     preview = run_of(anna, "preview")
     (named,) = (item for item in preview["items"] if item["action"] == "duplicate")
 
@@ -127,6 +131,32 @@ def test_a17_what_a_preview_named_is_adopted_before_the_start(stage: Stage) -> N
     task = stage.crm.synced("t1")
     assert (event_id(task), task["location"]) == (twin["id"], "Oslo")
     assert summaries(anna) == ["Call Bob"]
+
+
+def test_a17_a_start_that_nobody_has_previewed_doubles_nothing(stage: Stage) -> None:
+    account = stage.account()
+    twin = stage.person(account).create("Call Bob", at(10), at(11))
+    stage.crm.put("t1", **CALL)
+    anna = stage.connect("anna", account, first_sync="hold", settings={"import_external": "all"})
+    stage.crm.put("t2", **CALL)
+    stage.crm.put("visit", **CALL | {"title": "Visit Eva"})
+
+    run = run_of(anna, "start")
+
+    assert run["totals"]["google"]["duplicate"] == 2
+    for name in ("t1", "t2"):
+        assert stage.crm.synced(name, "error")["sync_state"]["error"]["code"] == "likely_duplicate"
+    stage.crm.synced("visit")
+    anna.sync()
+    assert summaries(anna) == ["Call Bob", "Visit Eva"]
+    assert len(stage.crm.ok("GET", "/v1/tasks")["data"]) == 3
+
+    stage.crm.put("t2", event_id=twin["id"])
+    stage.crm.put("t1", sync=True)
+
+    assert event_id(stage.crm.synced("t2")) == twin["id"]
+    stage.crm.synced("t1")
+    assert summaries(anna) == ["Call Bob", "Call Bob", "Visit Eva"]
 
 
 def run_of(anna: Connected, call: str) -> Any:  # noqa: ANN401 - JSON

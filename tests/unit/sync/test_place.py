@@ -78,6 +78,28 @@ def test_an_adopted_event_keeps_its_id_and_is_looked_at_first() -> None:
     assert (sync.event_id, sync.adopted, sync.verify) == ("theirs", True, True)
 
 
+def test_a_place_where_nobody_has_seen_an_event_gives_way_to_an_adopted_one() -> None:
+    planned = placed()
+
+    sync = place(planned, wants(adopt=EventId("theirs")), before=planned).sync
+
+    assert (sync.event_id, sync.adopted, sync.generation) == ("theirs", True, 1)
+    assert f"u:{planned.sync.event_id}@google.com" in sync.keys  # should its insert be under way, it is found and goes
+
+
+@pytest.mark.parametrize("known", [{"etag": '"1"'}, {"ical_uid": "u@google.com"}, {"gone": True}, {"adopted": True}])
+def test_a_task_that_has_had_an_event_adopts_no_other(known: dict[str, object]) -> None:
+    before = replace(placed(), sync=replace(placed().sync, **known))
+
+    assert place(before, wants(adopt=EventId("theirs")), before=before).sync.event_id != "theirs"
+
+
+def test_a_crm_that_names_the_id_that_was_planned_adopts_nothing() -> None:
+    planned = placed()
+
+    assert place(planned, wants(adopt=planned.sync.event_id), before=planned) == planned
+
+
 def test_a_deletion_that_google_confirmed_takes_the_next_generation() -> None:
     gone = replace(placed(), sync=replace(placed().sync, gone=True))
 
