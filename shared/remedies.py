@@ -70,7 +70,8 @@ _REMEDIES = {
     "/v1/connections/{id}/authorize. A setting that needs more, as google_tasks does, can also be set back.",
     "other_account": "Connect with the same Google account as before, or remove the connection first and make a new "
     "one.",
-    "calendar_gone": "Choose another calendar: PATCH /v1/connections/{id} with settings.calendar_id. Once it is shared "
+    "calendar_gone": "Choose another calendar: PATCH /v1/connections/{id} with settings.calendar_id, or for a list of "
+    "Google Tasks with settings.google_tasks. Once a calendar is shared "
     "with the account again, PUT /v1/connections/{id}/calendars/{calendar_id} sends what waited.",
     "no_write_access": "Ask the calendar's owner to share it with the right to change events, then send what waited "
     "with PUT /v1/connections/{id}/calendars/{calendar_id}; or choose another calendar: PATCH /v1/connections/{id} "

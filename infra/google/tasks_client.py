@@ -9,9 +9,18 @@ import email.utils
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from shared.errors import CalendarGone
 from shared.google.events import Event, Tombstone
 from shared.google.responses import living
-from shared.google.tasks import PAGE_SIZE, page_asked_for, task_lists_of, task_of, tasks_page_of, tasks_query
+from shared.google.tasks import (
+    LIST_GONE,
+    PAGE_SIZE,
+    page_asked_for,
+    task_lists_of,
+    task_of,
+    tasks_page_of,
+    tasks_query,
+)
 from shared.model.task_lists import list_id_of
 
 if TYPE_CHECKING:
@@ -67,4 +76,7 @@ class TasksClient:
         about: About = "event",
         if_match: str | None = None,
     ) -> tuple[object, Mapping[str, str]]:
-        return self._google.answered(request, access_token=self._token, about=about, if_match=if_match)
+        try:
+            return self._google.answered(request, access_token=self._token, about=about, if_match=if_match)
+        except CalendarGone as gone:
+            raise CalendarGone(LIST_GONE) from gone

@@ -31,6 +31,12 @@ def add_list(ctx: Context, account: str, title: str) -> GoogleTaskList:
     return made
 
 
+def remove_list(ctx: Context, home: GoogleTaskList) -> None:
+    """Take a list away, with all its tasks, as its owner does on Google's pages."""
+    del ctx.world.task_lists[home.id]
+    ctx.version += 1
+
+
 def list_named(ctx: Context, account: str, list_id: str) -> GoogleTaskList:
     """Give the account's list of this id, or its default one.
 

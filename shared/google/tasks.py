@@ -31,6 +31,7 @@ UNDATED = AllDay(start=date.min, end=date.min)
 PAGE_SIZE = 100
 OVERLAP = timedelta(seconds=30)
 """Taken off the moment of a list: what was written in that very moment may not be in it."""
+LIST_GONE = "The list of Google Tasks no longer exists; choose another one in google_tasks, or null for the calendar."
 IN_A_LIST = frozenset({"title", "time", "description", "completed"})
 """The fields that a Google task has."""
 

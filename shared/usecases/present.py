@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 from msgspec import UNSET
 
-from shared.errors import Bug
+from shared.errors import Bug, CalendarGone
+from shared.google.tasks import LIST_GONE
 from shared.model.connection import Problem, Status
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.oauth import SCOPE_TASKS
@@ -96,7 +97,8 @@ def connection_answer(
     connection: Connection, *, settings: Settings, calendars: Iterable[Watched], counts: CountsAnswer
 ) -> ConnectionAnswer:
     """The connection with the settings that hold; never its tokens."""
-    problem = _problem(connection, settings)
+    shelves = tuple(calendars)
+    problem = _problem(connection, settings, shelves)
     return ConnectionAnswer(
         id=connection.id,
         user_id=connection.user,
@@ -106,7 +108,7 @@ def connection_answer(
         scopes=connection.scopes,
         settings=settings,
         first_sync=connection.first_sync,
-        calendars=tuple(calendar_answer(calendar) for calendar in calendars if not is_list(calendar.calendar_id)),
+        calendars=tuple(calendar_answer(calendar) for calendar in shelves if not is_list(calendar.calendar_id)),
         counts=counts,
         created_at=connection.created_at,
         last_sync_at=connection.last_sync_at,
@@ -114,12 +116,16 @@ def connection_answer(
     )
 
 
-def _problem(connection: Connection, settings: Settings) -> Problem | None:
-    """What keeps it from working; a scope that a setting needs counts, whoever set it and whenever."""
-    asked = settings.google_tasks is not None and connection.status not in _UNASKED
-    if connection.problem is not None or not asked or SCOPE_TASKS in connection.scopes:
+def _problem(connection: Connection, settings: Settings, shelves: Iterable[Watched]) -> Problem | None:
+    """What keeps it from working; a scope that a setting needs counts, whoever set it and whenever, and a lost list."""
+    if connection.problem is not None or settings.google_tasks is None or connection.status in _UNASKED:
         return connection.problem
-    return Problem(code="scope_missing", detail=TASKS_MISSING)
+    if SCOPE_TASKS not in connection.scopes:
+        return Problem(code="scope_missing", detail=TASKS_MISSING)
+    home = next((shelf for shelf in shelves if shelf.calendar_id == connection.task_list), None)
+    if home is None or home.state != "suspended":
+        return None
+    return Problem(code=CalendarGone.code, detail=home.reason or LIST_GONE)
 
 
 def calendar_answer(calendar: Watched) -> CalendarAnswer:

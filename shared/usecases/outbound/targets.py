@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.errors import CalendarGone, ConnectionRests, NotFound, NoWriteAccess
+from shared.google.tasks import LIST_GONE
 from shared.model.connection import WORKING, Connection, Status, Watched
 from shared.model.ids import CalendarId, ConnectionId, calendar_path, connection_path
 from shared.model.stored import read_as
@@ -82,7 +83,9 @@ def check_nothing_waits(task: Task, context: Context) -> None:
     edited = changed_by_crm(context.fields_of(task), sync.base) - sync.conflict.keys()
     ends = reason in ENDED or (reason is not None and ours(task))
     if ends or (reason is None and edited):
-        raise CalendarGone if context.calendar is None or context.calendar.writable else NoWriteAccess
+        if context.calendar is not None and not context.calendar.writable:
+            raise NoWriteAccess
+        raise CalendarGone(LIST_GONE if is_list(sync.calendar) else "")
 
 
 def left_behind(task: Task, context: Context) -> Task | None:

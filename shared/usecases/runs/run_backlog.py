@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -80,6 +81,8 @@ def _brake(work: Work) -> Stopped | None:
         return Ends(detail=RESTS)
     if account.connection.status == "needs_review":
         return Ends(detail="something is held already: confirm or discard it first")
+    if (since := account.connection.last_sync_at) is not None:
+        work.place["kept"] = {"rests_since": since.isoformat()}
     inferred = [each for each in _every(work, account.ahead()) if each.inferred]
     holds = _brake_holds(work, account, inferred, settings=work.option("reason") == "settings")
     return _held(work, account, inferred) if holds else let_in(work, account)
@@ -179,7 +182,16 @@ def wake_calendars(work: Work) -> None:
 
 def _mapped(work: Work) -> Stopped | None:
     account = work.account()
-    return outbound(work, account, mapped_to(account.connection), window=False, quiet=True)
+    return outbound(
+        work, account, mapped_to(account.connection), window=False, quiet=True, rests_since=_rests_since(work)
+    )
+
+
+def _rests_since(work: Work) -> datetime | None:
+    """When the connection last worked, as this run found it: by now it is read again."""
+    kept = work.place.get("kept")
+    since = kept.get("rests_since") if isinstance(kept, dict) else None
+    return datetime.fromisoformat(since) if isinstance(since, str) else None
 
 
 def _unplaced(work: Work) -> Stopped | None:

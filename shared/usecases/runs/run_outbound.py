@@ -72,6 +72,13 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
             return "delete"
         return "update" if living else "create"
 
+    def waited(self, rests_since: datetime) -> bool:
+        """The CRM changed what stands in Google and that waits, or wrote it while the connection rested."""
+        before = self.before
+        if before.version <= before.sync.synced_version:
+            return False
+        return before.sync.synced_version > 0 or (before.changed_at is not None and before.changed_at > rests_since)
+
     @property
     def inferred(self) -> bool:
         """Nobody asked for it by name: it follows from the settings, so the brake counts it."""
@@ -114,11 +121,16 @@ def wanted(world: World, account: Account, document: Document, *, window: bool, 
 
 
 def outbound(
-    work: Work, account: Account, query: Query, *, window: bool, quiet: bool, doubles: bool = False
-) -> Stopped | None:
+    work: Work, account: Account, query: Query, *, window: bool, quiet: bool, doubles: bool = False,
+    rests_since: datetime | None = None,
+) -> Stopped | None:  # fmt: skip
     """All tasks that the query finds have been sent, as far as they are this connection's; or why it stops before.
 
     The checkpoint's `after` is the path of the last one that is through; the query has no order of its own.
+
+    Args:
+        quiet: No mail to guests, but for what the CRM writes while this goes on.
+        rests_since: When the connection last worked: of what the CRM wrote since, guests hear as always.
     """
     while True:
         if (stopped := work.stop()) is not None:
@@ -130,7 +142,7 @@ def outbound(
         page = [wanted(work.world, account, document, window=window, doubles=doubles) for document in documents]
         mine = [each for each in page if each is not None]
         work.done += len(documents) - len(mine)
-        ended = send_page(work, account, store_page(work, mine), quiet=quiet)
+        ended = send_page(work, account, store_page(work, mine), quiet=quiet, rests_since=rests_since)
         if ended is not None:
             return ended
         work.place["after"] = documents[-1].path
@@ -151,13 +163,16 @@ def store_page(work: Work, page: Sequence[Wanted]) -> list[Wanted]:
     return list(page)
 
 
-def send_page(work: Work, account: Account, page: Sequence[Wanted], *, quiet: bool) -> Stopped | None:
+def send_page(
+    work: Work, account: Account, page: Sequence[Wanted], *, quiet: bool, rests_since: datetime | None = None
+) -> Stopped | None:
     """The page's tasks are sent, each noted; the checkpoint's `after` follows. None when the page is through."""
     for each in page:
         if each.goes_out:
             if (stopped := work.stop()) is not None:
                 return stopped
-            outcome = _sent(work, each, quiet=quiet)
+            news = rests_since is not None and each.waited(rests_since)
+            outcome = _sent(work, each, quiet=quiet and not news)
             if outcome in STOPPING:
                 return _slowed(work, account)
             if outcome == "waits":

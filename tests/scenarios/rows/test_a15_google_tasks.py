@@ -12,6 +12,7 @@ from infra.simulator import task_lists
 from infra.simulator.model import GoogleTask
 from infra.simulator.server import RunningSimulator
 from shared.model.oauth import CALENDAR_SCOPES, SCOPE_TASKS
+from tests.scenarios.rows.scene import changed
 from tests.scenarios.stage import Connected, Server, Stage, eventually
 
 DAY, LATER = "2031-05-01", "2031-05-09"
@@ -234,6 +235,30 @@ def test_a15_another_list_takes_the_tasks_along(stage: Stage, anna: Connected) -
     assert shown(anna) is None
     anna.person.tick(anna.person.task_named("Call", home=errands).id, home=errands)
     stage.crm.synced("t1", status="done")
+
+
+def test_a15_a_list_that_is_gone_is_shown_cancels_nothing_and_another_one_takes_its_tasks(
+    stage: Stage, anna: Connected
+) -> None:
+    with stage.google() as google:
+        errands = task_lists.add_list(google.ctx, anna.account, "Errands")
+    changed(anna, google_tasks=errands.id)
+    put(stage)
+    eventually(lambda: anna.person.task_named("Call", home=errands.id), what="in the list")
+
+    with stage.google() as google:
+        task_lists.remove_list(google.ctx, errands)
+    anna.sync()
+    stage.crm.told("calendar.suspended", connection_id=anna.id)
+    stage.crm.put("t1", title="Call back")
+
+    assert (anna.now()["problem"]["code"], "google_tasks" in anna.now()["problem"]["detail"]) == ("calendar_gone", True)
+    task = stage.crm.synced("t1", "error")
+    assert (task["status"], task["sync_state"]["error"]["code"]) == ("open", "calendar_gone")
+    assert "google_tasks" in task["sync_state"]["error"]["detail"]
+    stage.crm.ok("PATCH", f"/v1/connections/{anna.id}", {"settings": LIST})
+    eventually(lambda: shown(anna, "Call back"), what="in the other list")
+    assert anna.now()["problem"] is None
 
 
 def test_a15_the_lists_to_choose_from_are_named_once_they_may_be_seen(stage: Stage, anna: Connected) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.scenarios.rows.scene import CALL, at, changed, ended, event_id
+from infra.simulator.model import Fault
+from tests.scenarios.rows.scene import CALL, at, changed, ended, event_id, paused
 from tests.scenarios.stage import Connected, Stage, eventually
 
 ZOE = "zoe@elsewhere.example"
@@ -112,6 +113,73 @@ def test_b09_a_changed_setting_is_silent(stage: Stage) -> None:
 
     assert "zoom.example" in anna.person.event(stage.crm.synced("t1"))["description"]
     assert mails(anna) == []
+
+
+@pytest.mark.parametrize("why", ["paused", "grant taken back"])
+def test_b09_guests_hear_of_what_waited_while_the_connection_rested(stage: Stage, why: str) -> None:
+    anna = stage.connect(settings={"notify_guests": "all"})
+    for name in ("t1", "t2"):
+        stage.crm.put(name, **CALL, **guests(f"{name}@elsewhere.example"))
+        stage.crm.synced(name)
+    rests(anna, why)
+    stage.crm.put("t1", start=at(15).isoformat(), end=at(16).isoformat())
+    stage.crm.put("t2", status="cancelled")
+    stage.crm.put("t3", **CALL, **guests("t3@elsewhere.example"))
+    heard = mails(anna)
+
+    goes_on(anna, why)
+    ended(anna, "backlog")
+
+    assert heard == [("t1@elsewhere.example", "invitation"), ("t2@elsewhere.example", "invitation")]
+    assert sorted(mails(anna)[2:]) == [
+        ("t1@elsewhere.example", "update"),
+        ("t2@elsewhere.example", "cancellation"),
+        ("t3@elsewhere.example", "invitation"),
+    ]
+
+
+def test_b09_a_first_export_that_a_lost_grant_interrupts_stays_silent(stage: Stage) -> None:
+    account = stage.account()
+    tasks = [{"id": f"t{number}", **CALL, **guests(ZOE), "title": f"Call {number}"} for number in range(8)]
+    stage.crm.ok("POST", "/v1/tasks/batch", {"tasks": tasks})
+    with stage.google() as google:
+        google.add_fault(Fault(effect="slow", account=account, method="POST", path="/events$", after=3, seconds=0.3))
+    made = stage.crm.ok("POST", "/v1/connections", {"user_id": "anna", "settings": {"notify_guests": "all"}})
+    stage.consent(made["authorize_url"], account)
+    anna = Connected(stage, made["id"], account, "anna")
+    eventually(lambda: len(anna.person.events()) >= 3, what="some are out")
+    with stage.google() as google:
+        google.revoke_grant(account)
+        google.clear_faults()
+    eventually(lambda: anna.now()["status"] == "needs_reconnect")
+    begun = len(anna.person.events())
+
+    goes_on(anna, "grant taken back")
+    for task in tasks:
+        stage.crm.synced(str(task["id"]))
+
+    assert begun < 8
+    assert mails(anna) == []
+
+
+def rests(anna: Connected, why: str) -> None:
+    """Nothing goes out."""
+    if why == "paused":
+        paused(anna, yes=True)
+        return
+    with anna.stage.google() as google:
+        google.revoke_grant(anna.account)
+    anna.stage.crm.ok("POST", f"/v1/connections/{anna.id}/sync")
+    eventually(lambda: anna.now()["status"] == "needs_reconnect")
+
+
+def goes_on(anna: Connected, why: str) -> None:
+    """What waited goes out."""
+    if why == "paused":
+        paused(anna, yes=False)
+        return
+    again = anna.stage.crm.ok("POST", f"/v1/connections/{anna.id}/authorize")
+    anna.stage.consent(again["authorize_url"], anna.account)
 
 
 def test_b09_taking_internal_lines_out_for_a_new_guest_is_silent(stage: Stage) -> None:
