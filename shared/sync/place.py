@@ -70,7 +70,7 @@ def may_adopt(sync: Sync, event: EventId | None) -> bool:
     """The task has no event and may take this one: it has no place, or one where nobody has seen an event yet."""
     if event is None or event == sync.event_id:
         return False
-    planned = sync.etag is None and sync.ical_uid is None and not (sync.adopted or sync.gone or is_list(sync.calendar))
+    planned = sync.is_unmade and sync.ical_uid is None and not (sync.gone or is_list(sync.calendar))
     return sync.event_id is None or planned
 
 

@@ -8,6 +8,22 @@ from tests.scenarios.rows.scene import CALL, at, changed, ended, summaries
 from tests.scenarios.stage import Connected, Stage, eventually
 
 TASKS = [f"t{number}" for number in range(14)]
+ACCOUNT_OF_CHANGES: list[tuple[dict[str, Any], dict[str, int]]] = [
+    ({"private_events": "skip"}, {"delete": 1}),
+    ({"private_events": "sync"}, {"create": 1, "update": 1}),
+    ({"auto_sync": False}, {"delete": 5}),
+    ({"auto_sync": True}, {"create": 5, "update": 2}),
+    ({"colors": {"call": "#d50000", "task": "#10B981"}}, {"update": 1}),
+    ({"hours": {"from": "11:00", "to": "18:00"}}, {"delete": 4}),
+    ({"hours": None}, {"create": 4}),
+    ({"on_done": "check"}, {"update": 1}),
+    ({"on_done": "delete"}, {"delete": 1}),
+    ({"on_done": "keep"}, {"create": 1}),
+    ({"default_duration": {"timed_min": 45}}, {"update": 1}),
+    ({"description_template": "{description}"}, {"update": 7}),
+    ({"window": {"future_days": 365}}, {"create": 1}),
+]
+"""One after another, each with what it does to the events of `mixed`."""
 
 
 def full(stage: Stage) -> Connected:
@@ -54,6 +70,45 @@ def test_a09_what_a_preview_tells_is_what_the_change_does(stage: Stage) -> None:
     assert (left, told["detail"]) == (["Lunch"], None)
     assert told["totals"]["google"]["delete"] == done["totals"]["google"]["delete"] == 1
     assert "t1" not in summaries(anna)
+
+
+def mixed(stage: Stage) -> Connected:
+    """A private task, a call, a finished one, one without end and one of whole days; one waits outside the window.
+
+    Beside them a person's lunch, and a private appointment, which both are tasks.
+    """
+    far = {"title": "A late one", "start": at(10, days=80).isoformat(), "end": at(11, days=80).isoformat()}
+    stage.crm.put("late", **CALL | far)
+    anna = stage.connect(settings={"import_external": "all", "window": {"future_days": 60}})
+    anna.person.create("Lunch", at(12))
+    anna.person.create("Dentist", at(15), visibility="private")
+    tasks: dict[str, dict[str, Any]] = {
+        "private": {"private": True},
+        "call": {"type": "call"},
+        "done": {"status": "done"},
+        "endless": {"end": None},
+        "days": {"start": str(at(0).date()), "end": None},
+    }
+    for name, content in tasks.items():
+        stage.crm.put(name, **CALL | {"title": f"A {name} one"} | content)
+    for name in tasks:
+        stage.crm.synced(name)
+    anna.sync()
+    return anna
+
+
+def test_a10_a22_a27_and_others_a_preview_of_any_setting_tells_what_its_change_does(stage: Stage) -> None:
+    anna = mixed(stage)
+
+    for settings, events in ACCOUNT_OF_CHANGES:
+        before = len(summaries(anna))
+        told = preview(anna, **settings)["totals"]["google"]
+        done = changed(anna, **settings)["totals"]["google"]
+
+        assert {name: number for name, number in told.items() if number and name != "skip"} == events, settings
+        assert len(summaries(anna)) - before == events.get("create", 0) - events.get("delete", 0), settings
+        assert sum(done.values()) == sum(told.values()), settings
+        assert done["skip"] - told["skip"] <= 1, settings  # what its own job was faster to send
 
 
 def test_a07_a_change_that_would_empty_a_calendar_is_held_and_can_be_taken_back(stage: Stage) -> None:
