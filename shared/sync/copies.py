@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.google.series import is_later_half
 from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
 from shared.sync.fields import FIELDS, PRIVATE
@@ -14,6 +15,7 @@ from shared.sync.mapping import event_key, placed_at, uid_key, uid_of, with_keys
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shared.model.ids import EventId
     from shared.model.task import Sync, Task
     from shared.sync.context import Context
 
@@ -53,6 +55,20 @@ def uids_of_people(task: Task, context: Context) -> list[str]:
     """The iCalUIDs that the task is found by, without those of events that Tandem made for it."""
     ours = {uid_key(uid_of(context.event_id(task.id, each))) for each in range(task.sync.generation + 1)}
     return [key.removeprefix("u:") for key in task.sync.keys if key.startswith("u:") and key not in ours]
+
+
+def claim_on(event: EventId, key: str, task: Task) -> tuple[int, bool]:
+    """How near the event is to a task that knows it by this key; the greatest counts.
+
+    One task has the event, one let it go, another had it until that was gone, and others only remember it. Both halves
+    of a series may have its iCalUID (rule 34).
+    """
+    sync, fits = task.sync, (task.split_from is not None) == is_later_half(event)
+    if sync.gone:
+        return 1, fits
+    if sync.event_id is not None and key.startswith(uid_key(sync.ical_uid or uid_of(sync.event_id))):
+        return 3, fits
+    return 2 if sync.is_unmade else 0, fits
 
 
 def seen_itself(sync: Sync, views: Mapping[str, View]) -> tuple[ConnectionId, View] | None:

@@ -13,7 +13,7 @@ from shared.google.requests import EventsRequest
 from shared.ports import Job
 from shared.usecases.inbound import advance, pull
 from shared.usecases.jobs import pull_now_job
-from shared.usecases.outbound import attempt
+from shared.usecases.outbound import judging
 from shared.usecases.runs import run_first_sync
 from shared.usecases.runs.run_work import in_phases
 
@@ -51,14 +51,13 @@ def the_token_comes_after_the_import(patch: pytest.MonkeyPatch) -> None:
 
 
 def tasks_go_out_first(patch: pytest.MonkeyPatch) -> None:
-    """The export does not wait for what stands in the calendar, nor does a try wait for what its task had there."""
+    """The export does not wait for what stands in the calendar, nor does a try look there for what its task had."""
 
     def turned(work: Any, phases: Any) -> Any:  # noqa: ANN401
         return in_phases(work, sorted(phases, key=lambda phase: phase[0] != "out"))
 
-    def nothing(*_: Any) -> bool:  # noqa: ANN401
+    def nothing(*_: Any) -> None:  # noqa: ANN401
         """No event was kept."""
-        return False
 
     patch.setattr(run_first_sync, "in_phases", turned)
-    patch.setattr(attempt, "may_have_its_event_again", nothing)
+    patch.setattr(judging, "kept_event", nothing)

@@ -14,11 +14,11 @@ from shared.model.ids import TaskId, digest_of, tenant_path
 from shared.model.stored import read_as
 from shared.model.task import Sync, Task, View
 from shared.ports import Document, Filter, Query, Revision
-from shared.sync.copies import had_again, owner_changed, uids_of_people
+from shared.sync.copies import claim_on, had_again, owner_changed, uids_of_people
 from shared.sync.exceptions import exceptions_found
 from shared.sync.fields import FIELDS
 from shared.sync.google_fields import google_fields
-from shared.sync.mapping import event_key, id_of_import, uid_key, uid_of, with_keys
+from shared.sync.mapping import event_key, id_of_import, uid_key, with_keys
 from shared.sync.observe import observed, print_in, uids_of
 from shared.sync.policy import arrives, in_window
 from shared.sync.settle import found
@@ -37,7 +37,7 @@ from shared.usecases.outbound.superseded import superseded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shared.model.ids import EventId, TenantId
+    from shared.model.ids import TenantId
     from shared.sync.context import Context
     from shared.usecases.inbound.arrivals import Arrivals
 
@@ -64,23 +64,10 @@ def known_by_uid(arrivals: Arrivals, strangers: Sequence[Event]) -> dict[str, Do
                 by_key.setdefault(key, []).append((task, document))
     found = {event: next((key for key in each if key in by_key), None) for event, each in wanted.items()}
     return {
-        event: max(by_key[key], key=lambda known: _claim(known[0], key, event))[1]
+        event: max(by_key[key], key=lambda known: claim_on(event, key, known[0]))[1]
         for event, key in found.items()
         if key is not None
     }
-
-
-def _claim(task: Task, key: str, event: EventId) -> tuple[int, bool]:
-    """One task has the event, one let it go, another had it until that was gone, and others only remember it.
-
-    Both halves of a series may have its iCalUID (rule 34).
-    """
-    sync, fits = task.sync, (task.split_from is not None) == is_later_half(event)
-    if sync.gone:
-        return 1, fits
-    if sync.event_id is not None and key.startswith(uid_key(sync.ical_uid or uid_of(sync.event_id))):
-        return 3, fits
-    return 2 if sync.is_unmade else 0, fits
 
 
 def imported_id(tenant: TenantId, event: Event) -> TaskId:

@@ -36,7 +36,7 @@ from shared.sync.state import effective, left_of_occurrences, with_state
 from shared.sync.to_event import event_body
 from shared.sync.told import Told
 from shared.usecases.family import Seen
-from shared.usecases.outbound.elsewhere import look_elsewhere, may_have_its_event_again
+from shared.usecases.outbound.elsewhere import look_elsewhere
 from shared.usecases.outbound.judging import Judging
 from shared.usecases.outbound.look_after import look_after
 from shared.usecases.outbound.meets import written_even_without_meet
@@ -77,7 +77,7 @@ class Attempt(Judging):
                 self.commit(after, ())
                 return Done.AGAIN
             case Insert():
-                return self._insert()
+                return self._had_again() or self._insert()
             case Update(send):
                 return self._update(task, send, task.sync.etag or "", ())
             case Revise():
@@ -99,9 +99,6 @@ class Attempt(Judging):
         task = self.reading.task
         if self.reading.calendar is None and self._ready(self.context.connection.id, self.place):
             return Done.AGAIN
-        if may_have_its_event_again(self.world, self.context, task):
-            self.commit(task, ())
-            return Done.WAITS
         values = effective(task, self.context)
         owned = self.context.fields_of(task)
         binding = binding_of(self.context.deployment, self.context.tenant, task)

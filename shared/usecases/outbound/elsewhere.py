@@ -16,7 +16,6 @@ from shared.model.ids import CalendarId, connection_path
 from shared.model.stored import read_as
 from shared.model.task_lists import is_list
 from shared.ports import Query
-from shared.sync.copies import uids_of_people
 from shared.sync.settle import found
 from shared.sync.told import Told
 
@@ -36,19 +35,13 @@ def other_calendars(world: World, context: Context, task: Task) -> list[Calendar
     """The other calendars of the account that are watched, a move's target first."""
     if is_list(task.sync.calendar):
         return []
-    watched = [shelf.calendar_id for shelf in _watched(world, context)]
+    collection = f"{connection_path(context.tenant, context.connection.id)}/calendars"
+    shelves = [
+        read_as(Watched, found) for found in world.store.query(Query(collection=collection, limit=MOST_CALENDARS))
+    ]
+    watched = [shelf.calendar_id for shelf in shelves if shelf.watched and shelf.state != "suspended"]
     target = [task.sync.target] if task.sync.target is not None and task.sync.target_connection is None else []
     return [each for each in dict.fromkeys([*target, *watched]) if each != task.sync.calendar and not is_list(each)]
-
-
-def may_have_its_event_again(world: World, context: Context, task: Task) -> bool:
-    """An event that people made, and that an ended connection kept for the task, may stand in a calendar still unread.
-
-    Whoever writes such a task gives it the place of a new event; the first pull gives it back its own (rule 41). The
-    first sync sends it after that, or else a sweep.
-    """
-    known = uids_of_people(task, context)
-    return bool(known) and any(shelf.sync_token is None for shelf in _watched(world, context))
 
 
 def look_elsewhere(
@@ -57,15 +50,6 @@ def look_elsewhere(
     """The calendar in which the task's event lives now, and the event; None when no watched one has it."""
     shown = _shown_in(calendar, task, other_calendars(world, context, task) if places is None else places)
     return next(((place, seen) for place, seen in shown if isinstance(seen, Event)), None)
-
-
-def _watched(world: World, context: Context) -> list[Watched]:
-    """The account's calendars and lists that are watched and work."""
-    collection = f"{connection_path(context.tenant, context.connection.id)}/calendars"
-    found = world.store.query(Query(collection=collection, limit=MOST_CALENDARS))
-    return [
-        shelf for shelf in (read_as(Watched, each) for each in found) if shelf.watched and shelf.state != "suspended"
-    ]
 
 
 def ended_elsewhere(world: World, context: Context, calendar: Calendar, task: Task) -> CalendarId | None:

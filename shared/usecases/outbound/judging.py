@@ -22,6 +22,7 @@ from shared.google.requests import EventsRequest
 from shared.model.ids import CalendarId
 from shared.model.task import Task
 from shared.sync.context import ENDED
+from shared.sync.copies import had_again
 from shared.sync.mapping import buried, next_generation, placed_at
 from shared.sync.meeting import next_read_s
 from shared.sync.merged import Settled
@@ -31,6 +32,7 @@ from shared.sync.state import with_state
 from shared.sync.told import Told
 from shared.usecases.family import Seen, look
 from shared.usecases.outbound.elsewhere import arrived, ended_elsewhere, look_elsewhere, other_calendars
+from shared.usecases.outbound.kept import kept_event
 from shared.usecases.outbound.trying import SECOND_LOOK_S, Done, Trying
 from shared.usecases.reading import same_revision
 
@@ -58,6 +60,15 @@ class Judging(Trying, ABC):
         if isinstance(seen, Seen) and seen.event.withheld:
             raise NoWriteAccess(WITHHELD)
         return seen
+
+    def _had_again(self) -> Done | None:
+        """The task has an event that people made and that was kept for it; None: there is none."""
+        task = self.reading.task
+        if (kept := kept_event(self.world, self.context, self.calendar, task)) is None:
+            return None
+        told = Told(kind=None, origin="tandem", action="the task has its event again")
+        self.commit(had_again(task, self.context.connection.id, kept), (told,))
+        return Done.AGAIN
 
     def _look(self) -> Done:
         try:
