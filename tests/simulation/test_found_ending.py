@@ -2,7 +2,7 @@
 
 from infra.simulator.model import Fault
 from shared.usecases.runs.runs import start_run
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
 
@@ -102,3 +102,17 @@ def test_a_person_is_erased_though_google_was_slow_to_say_that_the_access_had_be
     assert story.sim.google.ctx.counters["oauth.revoke"] == 2
     assert [run.state for run in story.sim.runs(story.tenant)] == ["done"]
     assert story.sim.tasks() == []
+
+
+def test_a_task_that_was_given_to_a_user_before_they_connected_goes_to_them_when_its_connection_ends() -> None:
+    story = Story()
+    story.synced()
+    story.crm.put("t1", user_id="ben")
+    story.settle()
+    story.sim.connect(story.tenant, "ben", BEN)
+
+    _ends(story)
+    story.settle()
+
+    assert (story.task().sync.connection, story.titles()) == ("c-ben", ("a0", "a0"))
+    assert story.anna.events() == []

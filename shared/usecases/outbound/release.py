@@ -17,14 +17,15 @@ from shared.errors import (
     PreconditionFailed,
 )
 from shared.google.events import Event
-from shared.model.ids import CalendarId, ConnectionId, EventId
+from shared.model.connection import User
+from shared.model.ids import CalendarId, ConnectionId, EventId, UserId, user_path
 from shared.model.run import RunItem
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Patch, Revision
 from shared.sync.copies import heir_of, owner_changed, passed_on, seen_itself
 from shared.sync.mapping import event_key, freed, placed_at
-from shared.sync.place import bound_for
+from shared.sync.place import Placing, bound_for, place
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
@@ -70,7 +71,8 @@ def release(releasing: Releasing, document: Document) -> RunItem:
     """
     world, tenant = releasing.world, releasing.account.tenant.id
     before = read_as(Task, document)
-    removed = _removed(releasing, before)
+    bound = _bound_for_its_user(releasing, before)
+    removed = _removed(releasing, bound)
     after, how = _let_go(releasing, removed)
     told = (*removed.told, Told(kind=None, origin="tandem", action=how, policy="disconnected"))
     world.store.commit(task_writes(world, tenant, before, after, told, Revision(document.revision)))
@@ -81,6 +83,19 @@ def release(releasing: Releasing, document: Document) -> RunItem:
         side="google", action="delete" if removed.gone else "skip", task_id=before.id, event_id=before.sync.event_id,
         title=content.title or None, start=content.start or None, reason=removed.stays,
     )  # fmt: skip
+
+
+def _bound_for_its_user(releasing: Releasing, task: Task) -> Task:
+    """A task that was given to a user who was not connected then: on its way to where that user is by now."""
+    account, owner = releasing.account, task.content.user_id
+    goes = task.deleted_at is None and task.sync.event_id is not None and not task.sync.gone
+    if not goes or not isinstance(owner, str) or owner == account.connection.user or task.sync.target_connection:
+        return task
+    path = user_path(account.tenant.id, UserId(owner))
+    document = releasing.world.store.get_many([path])[path]
+    user = None if document is None else read_as(User, document)
+    wants = Placing(deployment=releasing.world.deployment, tenant=account.tenant.id, user=user, moved=True)
+    return place(task, wants, before=task)
 
 
 def view_dropped(document: Document, connection: ConnectionId) -> Patch:
