@@ -52,7 +52,7 @@ class Arrivals:
     whole: bool = True
     """Whatever is listed of a series is listed with all its exceptions; else a series is read by itself."""
     only_asked: bool = False
-    """Nothing will be stored: what is new is not read further."""
+    """Nothing will be stored: what is new is not read further, and nothing waits for it."""
     contested: bool = False
     """A commit lost a race: somebody may have taken the event, or its id, that no key names yet."""
     overtaken: bool = False
@@ -103,7 +103,7 @@ class Arrivals:
             outcomes += self._decided(groups[first : first + IN_A_QUERY], halves)
         ordered = in_order_of_begin(halves)
         for number, group in enumerate(ordered):
-            if may_come_of(group, ordered[:number]):
+            if not self.only_asked and may_come_of(group, ordered[:number]):
                 outcomes.append(Outcome(item=group.items[0], beside=group.items[1:], waits=True))
                 continue
             half = half_arrived(self, group, outcomes)
