@@ -56,7 +56,9 @@ def test_google_is_asked_with_a_challenge_and_for_the_smallest_scopes(here: Plac
 def test_google_tasks_is_asked_for_only_when_it_is_set(here: Place, browser: FlaskClient) -> None:
     went = browser.get(local(here.open(settings={"google_tasks": "@default"}).authorize_url))
 
-    assert SCOPE_TASKS in parse_qs(urlsplit(went.headers["Location"]).query)["scope"][0].split()
+    query = parse_qs(urlsplit(went.headers["Location"]).query)
+    assert SCOPE_TASKS in query["scope"][0].split()
+    assert query["include_granted_scopes"] == ["true"]  # what was granted before stays granted
 
 
 def test_without_google_tasks_the_calendar_is_connected_all_the_same(here: Place, browser: FlaskClient) -> None:

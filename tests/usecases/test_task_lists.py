@@ -87,6 +87,19 @@ def test_an_echo_costs_one_call_one_query_and_one_commit(listed: Listed) -> None
     assert (pulled.shown, pulled.changed) == (1, 0)
 
 
+def test_a_long_list_is_asked_only_for_what_changed_since(listed: Listed) -> None:
+    for number in range(101):
+        listed.person.add_task(f"Task {number}")
+    listed.pull()
+    listed.here.advance(minutes=5)
+    listed.person.add_task("One more")
+
+    with costs(listed, google={"tasks.tasks.list": 1}, reads=1, queries=2, commits=1):
+        pulled = listed.pull()
+
+    assert pulled.shown == 1
+
+
 def test_a_connection_without_the_setting_has_no_list_to_poll(here: Place) -> None:
     plain = here.connected()
 

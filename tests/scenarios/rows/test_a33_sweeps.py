@@ -18,15 +18,17 @@ TASKS = [f"t{number}" for number in range(14)]
 
 @pytest.fixture(scope="module")
 def swept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Connected]]:
-    """Three connections after a restart, which makes every regular call once; nothing was pushed since they began."""
+    """Four connections after a restart, which makes every regular call once; nothing was pushed since they began."""
     with RunningSimulator() as simulator:
         server = Server(Path(tmp_path_factory.mktemp("swept")), simulator.addresses)
         with simulator.desk.doing() as google:
             quiet = replace(google.settings.notifications, drop=1.0)
             google.settings = replace(google.settings, notifications=quiet)
         try:
-            found = {name: connected(Stage(server, simulator, name)) for name in ("gone", "foreign", "many")}
+            found = {name: connected(Stage(server, simulator, name)) for name in ("gone", "foreign", "many", "back")}
             server.kill()
+            for event in found["back"].person.trash():
+                found["back"].person.restore(event["id"])
             lose(found["gone"], ["t1"])
             lose(found["many"], TASKS)
             server.start()
@@ -45,7 +47,7 @@ def connected(stage: Stage) -> Connected:
     marks = anna.person.event(stage.crm.task("t0"))["extendedProperties"]
     anna.person.create("A copy", MONDAY, extendedProperties=marks)
     anna.sync()
-    if stage.name == "foreign":
+    if stage.name in {"foreign", "back"}:
         task = stage.crm.task("t0")
         stage.crm.delete("t0")
         eventually(lambda: anna.person.event(task)["status"] == "cancelled", what="deleted")
@@ -73,6 +75,13 @@ def test_a33_an_event_that_nothing_proves_to_be_ours_is_left_and_told(swept: dic
     reason = eventually(lambda: anna.now()["calendars"][0]["reason"], what="a reason")
     assert reason.startswith("1 events here carry a mark")
     assert summaries(anna) == sorted(["A copy", *TASKS[1:]])
+
+
+def test_a33_a_sweep_finds_our_event_whose_task_is_gone_and_brings_that_back(swept: dict[str, Connected]) -> None:
+    anna = swept["back"]
+
+    assert anna.stage.crm.told("task.restored", task_id="t0")["task"]["status"] == "open"
+    assert anna.stage.crm.synced("t0")["title"] == "t0"
 
 
 def test_a33_the_brake_holds_a_sweep_that_finds_too_much_gone(swept: dict[str, Connected]) -> None:

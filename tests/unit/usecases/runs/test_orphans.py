@@ -101,6 +101,23 @@ def test_a_copy_that_a_person_made_is_left_alone(stage: Stage) -> None:
     assert (found.strangers, stage.titles()) == (1, ["t00", "t00 again"])
 
 
+def test_an_event_that_shares_the_icaluid_of_a_tasks_event_is_no_earlier_one(stage: Stage) -> None:
+    calendars = stage.sim.google.ctx.world.calendars.values()
+    second = next(each.id for each in calendars if each.owner == ANNA and each.id != ANNA)
+    stage.sim.connect(stage.tenant, "anna", ANNA, watch=[ANNA, second])
+    stage.put("t00")
+    stage.drain()
+    event = stage.anna.get(str(stage.sim.task("t00").sync.event_id))
+    shared = {name: event[name] for name in ("iCalUID", "extendedProperties")}
+    copy = stage.anna.create("t00 of an ICS file", "2026-07-09T10:00:00+02:00", calendar=second, **shared)
+
+    found = _swept(stage)
+
+    assert found.strangers == 1
+    assert stage.anna.get(copy["id"], calendar=second)["extendedProperties"] == event["extendedProperties"]
+    assert f"u:{event['iCalUID']}" in stage.sim.task("t00").sync.keys
+
+
 def test_an_event_of_an_earlier_generation_that_no_mapping_names_goes(stage: Stage) -> None:
     _synced(stage)
     path = task_path(stage.tenant, TaskId("t00"))
