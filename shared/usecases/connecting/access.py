@@ -66,6 +66,8 @@ def _renewed(world: World, connection: Connection, *, refused: str | None) -> st
     for _ in range(ROUNDS):
         now = world.clock.now()
         document, current = _read(world, connection)
+        if current.refresh_token is None:
+            raise GrantRevoked
         usable = current.access_token != refused and _lasts(current, now)
         if usable and _lasts(current, now + EARLY):
             return _opened(world, current)
@@ -91,12 +93,10 @@ def _renewed(world: World, connection: Connection, *, refused: str | None) -> st
 
 def _refresh(world: World, current: Connection, lease: datetime) -> str:
     """Ask Google and keep the answer; the caller holds the lease."""
-    if current.refresh_token is None:
-        raise GrantRevoked
     path = connection_path(current.tenant, current.id)
     client = client_of(world, current.tenant, current.oauth_app)
     try:
-        tokens = world.oauth.refresh(client, world.cipher.open(path, current.refresh_token))
+        tokens = world.oauth.refresh(client, world.cipher.open(path, current.refresh_token or ""))
     except GrantRevoked:
         _grant_lost(world, current)
         raise
@@ -126,7 +126,10 @@ def _keep(world: World, held: Connection, tokens: Tokens, lease: datetime) -> No
 
 
 def _grant_lost(world: World, held: Connection) -> None:
-    """The connection needs its user, told once; unless somebody reconnected it, or it is on its way out."""
+    """The connection needs its user, told once, unless somebody reconnected it.
+
+    One on its way out forgets the grant: what asks for it next hears that at once, and waits for nobody's lease.
+    """
     place, person = connection_path(held.tenant, held.id), user_path(held.tenant, held.user)
     for _ in range(ROUNDS):
         found = world.store.get_many([place, person])
@@ -134,13 +137,15 @@ def _grant_lost(world: World, held: Connection) -> None:
         if document is None:
             return
         current = read_as(Connection, document)
-        settled = current.status in {"pending", "needs_reconnect", "disconnecting", "disconnected"}
+        settled = current.status in {"pending", "needs_reconnect", "disconnected"}
         if settled or current.refresh_token != held.refresh_token:
             return
+        ends = current.status == "disconnecting"
         after = replace(
             current,
-            status="needs_reconnect",
-            problem=Problem(code="needs_reconnect", detail=RECONNECT),
+            status="disconnecting" if ends else "needs_reconnect",
+            problem=None if ends else Problem(code="needs_reconnect", detail=RECONNECT),
+            refresh_token=None if ends else current.refresh_token,
             access_token=None,
             access_expires_at=None,
             lease_until=None,
@@ -150,14 +155,14 @@ def _grant_lost(world: World, held: Connection) -> None:
             after,
             must=Revision(document.revision),
             user=found[person],
-            told="connection.needs_reconnect",
+            told=None if ends else "connection.needs_reconnect",
             detail=RECONNECT,
         )
         try:
             world.store.commit(writes)
         except LostRace:
             continue
-        world.log.event("access", "needs_reconnect", tenant=held.tenant, connection=held.id)
+        world.log.event("access", "grant_lost" if ends else "needs_reconnect", tenant=held.tenant, connection=held.id)
         return
     raise LostRace("many writers met at this connection")
 

@@ -180,7 +180,9 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
             releasing.account.context(releasing.world, None).event_id(task.id, generation), generation=generation,
         )  # fmt: skip
         return moved, "took the event to another account"
-    heir = heir_of(replace(task, sync=replace(sync, views=living))) if task.deleted_at is None else None
+    # With an event that was deleted just now its copies go too: nobody's deletion, and no copy to go on with.
+    inherits = task.deleted_at is None and not removed.gone
+    heir = heir_of(replace(task, sync=replace(sync, views=living))) if inherits else None
     if heir is not None:
         handed = owner_changed(replace(task, sync=replace(sync, gone=True, views=living)), *heir)
         return handed, "another user's copy of the event now belongs to the task"

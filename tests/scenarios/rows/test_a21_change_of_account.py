@@ -47,6 +47,39 @@ def test_a21_events_are_kept_or_deleted_and_only_then_the_grant_is_given_back(
         assert task["status"] == "open"
 
 
+def test_a21_a_connection_whose_grant_was_taken_back_ends_at_once_and_says_what_stays(stage: Stage) -> None:
+    anna = stage.connect()
+    for name in ("t1", "t2", "t3"):
+        stage.crm.put(name, **CALL)
+        stage.crm.synced(name)
+    with stage.google() as google:
+        google.revoke_grant(anna.account)
+    stage.crm.put("t1", title="Visit Bob")
+    eventually(lambda: anna.now()["status"] == "needs_reconnect", what="needs its user")
+
+    run = removed(anna, "delete")
+
+    assert {item["reason"] for item in run["items"]} == {"Google no longer accepts the connection"}
+    assert (len(summaries(anna)), stage.crm.task("t2")["status"]) == (3, "open")
+
+
+@pytest.mark.parametrize("other", ["of the same account", "of a guest"])
+def test_a21_deleting_the_events_cancels_no_task_that_another_connection_sees(stage: Stage, other: str) -> None:
+    anna = stage.connect()
+    ben = stage.connect("ben", anna.account if other == "of the same account" else None)
+    stage.crm.put("t1", **CALL, attendees=[{"email": ben.account}])
+    stage.crm.synced("t1")
+    ben.sync()
+    assert stage.crm.task("t1")["sync_state"]["views"]
+
+    removed(anna, "delete")
+    ben.sync()
+
+    assert (summaries(anna), summaries(ben)) == ([], [])
+    task = stage.crm.synced("t1", "off")
+    assert (task["status"], task["sync_state"]["reason"]) == ("open", "no_connection")
+
+
 def test_a21_deletions_that_waited_are_done_before_the_grant_goes(stage: Stage) -> None:
     anna = with_two(stage)
     paused(anna, yes=True)
