@@ -70,6 +70,17 @@ def with_color_by_hand(task: Task, google: Fields, base: Base) -> Task:
     return replace(task, sync=replace(task.sync, by_hand={"color": color if isinstance(color, str) else None}))
 
 
+def with_color_of_the_crm(task: Task) -> Task:
+    """What the CRM says of its colour counts from now on, over what a person chose and what the event had before.
+
+    An import agrees that an event stays as it is though its task's type has another colour. The same colour said by the
+    CRM would then look like no change.
+    """
+    ours, theirs = task.sync.base.get("color", ("", ""))
+    base = {name: pair for name, pair in task.sync.base.items() if name != "color" or ours == theirs}
+    return replace(task, sync=replace(task.sync, by_hand={}, base=base))
+
+
 def stamps_after(task: Task, event: Event, google: Fields, merge: Merge) -> dict[str, tuple[str, datetime]]:
     """Per changed field, when the value that Google has was first seen there (rule 43)."""
     if event.updated is None:

@@ -246,3 +246,16 @@ def test_a_meeting_whose_guest_declined_before_it_was_seen_belongs_to_the_task_t
 
     assert story.task(born.id).content.status == "cancelled"
     assert (story.task().sync.connection, story.event()["location"]) == (story.connection, "a0")
+
+
+def test_a_color_that_the_crm_says_of_an_imported_event_is_sent_though_its_type_has_the_same() -> None:
+    story = Story(import_external="all")
+    story.anna.create("g0", START, END)
+    story.settle()
+    (task,) = story.sim.tasks()
+    before = story.event(task.id).get("colorId")
+
+    story.crm.put(task.id, color="#10B981")
+    story.settle()
+
+    assert (task.content.type, before, story.event(task.id)["colorId"]) == ("task", None, "10")

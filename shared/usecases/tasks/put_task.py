@@ -24,6 +24,7 @@ from shared.model.task_lists import is_list
 from shared.ports import Document, Must, Precondition, Revision, Set, Write
 from shared.sync.crm_fields import Rendering, crm_fields
 from shared.sync.dropped import without_the_unyielded
+from shared.sync.observe import with_color_of_the_crm
 from shared.sync.place import Placing, looked_at_again, may_adopt, place
 from shared.sync.said import Said, said
 from shared.usecases.changes import task_change, told_beside
@@ -199,7 +200,7 @@ def _one(
         after = replace(after, version=before.version + 1, changed_at=now, deleted_at=None, expires_at=None)
         after = _with_edits(before, after, now)
         if sorted_out.changed & {"color", "type"}:
-            after = replace(after, sync=replace(after.sync, by_hand={}))
+            after = with_color_of_the_crm(after)
     owner = _owner(found, tenant, after)
     rendering = Rendering(task_zone=after.content.time_zone or None)
     after, dropped = without_the_unyielded(before.content, after, rendering, park=False)
