@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from shared.errors import LostRace
 from shared.google.events import Event
-from shared.model.connection import Connection, Problem, User, UserConnection
+from shared.model.connection import WORKING, Connection, Problem, User, UserConnection
 from shared.model.ids import RunId, connection_path, run_page_path, run_path, user_path
 from shared.model.run import Run, RunItem, RunPage
 from shared.model.stored import read_as, to_data
@@ -42,6 +42,8 @@ def hold(world: World, reading: PullReading, inferred: Sequence[Outcome]) -> Run
     connection = read_as(Connection, document)
     if connection.review is not None:
         raise LostRace("another pull holds a list of this connection already")
+    if connection.status not in WORKING:
+        raise LostRace("the connection was paused or ended while its list was read")
     items = [_item(each) for each in inferred]
     pages = [items[first : first + ITEMS_A_PAGE] for first in range(0, len(items), ITEMS_A_PAGE)]
     held = replace(

@@ -215,7 +215,11 @@ def _confirmed(work: Work) -> bool:
 
 
 def _pulled(work: Work) -> None:
-    """Every calendar moves on from where it stood when the brake held, and a changed setting acts on what is left."""
+    """Every calendar moves on from where it stood when the brake held, and what waited for that is carried out.
+
+    A changed setting acts on what is left. A backlog that came while a pull's list was held had to leave everything as
+    it was, such as what rested during a pause: it is begun again, and the brake counts afresh.
+    """
     held = _held(work)
     ignore = _foreign(work, held) if held is not None and not _confirmed(work) else frozenset()
     account = work.account()
@@ -223,10 +227,14 @@ def _pulled(work: Work) -> None:
         payload = PullPayload(tenant=work.tenant, connection=account.connection.id, calendar=key_of(shelf.calendar_id))
         pull_calendar(work.world, payload, ignore=ignore)
     if held is not None and held.kind == "backlog" and _confirmed(work):
-        start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=held.options)
+        options = held.options
     elif (before := account.connection.settings_before) is not None:
         options = {"reason": "settings", "before": before}
-        start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=options)
+    elif held is not None and held.kind != "backlog":
+        options = {"reason": "resume"}
+    else:
+        return
+    start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=options)
 
 
 def _foreign(work: Work, held: Run) -> frozenset[str]:
