@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "crm_new": (5, crm.new),
-    "crm_many": (0.1, crm.many),
+    "crm_many": (0.2, crm.many),
     "crm_adopts": (0.5, crm.adopts),
     "crm_edit": (8, crm.edits),
     "crm_stale": (3, crm.writes_whole_record),
@@ -32,6 +32,7 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "crm_moves": (2, crm.moves),
     "crm_reassigns": (1, crm.reassigns),
     "crm_invites": (2, crm.invites),
+    "crm_contradicts": (2, crm.contradicts),
     "crm_settles": (2, crm.settles),
     "crm_claims": (1, crm.claims),
     "receiver_ails": (2, crm.receiver_ails),
@@ -40,7 +41,7 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "google_answers": (2, people.answers),
     "google_edits": (8, people.edits),
     "google_deletes": (2, people.deletes),
-    "google_clears": (0.2, people.clears),
+    "google_clears": (0.4, people.clears),
     "google_restores": (2, people.restores),
     "google_moves": (2, people.moves),
     "google_copies": (1, people.copies),
@@ -71,6 +72,7 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "channels_expire": (0.5, weather.channels_expire),
     "job_begins": (10, platform.job_begins),
     "job_runs": (5, platform.job_runs),
+    "all_runs": (3, platform.all_runs),
     "job_doubled": (2, platform.job_doubled),
     "job_steps": (14, platform.job_steps),
     "job_ends": (6, platform.job_ends),

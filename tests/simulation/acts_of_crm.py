@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tests.simulation.receiver import Mood
 
 MOST_TASKS = 6
+MANY = 14
+IDS = tuple(f"t{number}" for number in range(MOST_TASKS + 1))
 DAY = "2026-07-{:02d}"
 MOODS: tuple[Mood, ...] = ("takes", "fails", "fails", "takes_and_fails", "late", "gone")
 
@@ -62,16 +64,17 @@ def new(world: Chance, rng: Random) -> str | None:
 
 
 def many(world: Chance, rng: Random) -> str | None:
-    """The CRM makes more tasks than the brake lets go at once."""
+    """The CRM makes more tasks for one user than the brake lets go at once."""
     site = world.site(rng)
     if world.erasing(site) or len(site.crm.records) > MOST_TASKS:
         return None
-    for number in range(12):
+    user = rng.choice(_users(site))
+    for number in range(MANY):
         task = f"m{world.ledger.now}-{number}"
-        fields = _fresh(world, site, rng)
+        fields = _fresh(world, site, rng) | {"user_id": user}
         site.crm.put(task, **fields)
         world.ledger.by_crm(site.tenant, task, fields)
-    return f"12 tasks of {site.tenant}"
+    return f"{MANY} tasks of {user} of {site.tenant}"
 
 
 def adopts(world: Chance, rng: Random) -> str | None:
@@ -141,6 +144,7 @@ def deletes(world: Chance, rng: Random) -> str | None:
     if task is None:
         return None
     site.writing.add(task)
+    world.ledger.ends(site.tenant, task)
 
     def work() -> None:
         site.crm.delete(task)
@@ -155,7 +159,10 @@ def ends(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None:
         return None
-    return put(world, site, task, {"status": rng.choice(("done", "done", "open", "open", "cancelled"))}, rng)
+    status = rng.choice(("done", "done", "open", "open", "cancelled"))
+    if status == "cancelled":
+        world.ledger.ends(site.tenant, task)
+    return put(world, site, task, {"status": status}, rng)
 
 
 def moves(world: Chance, rng: Random) -> str | None:
@@ -187,6 +194,27 @@ def invites(world: Chance, rng: Random) -> str | None:
     return put(world, site, task, {"attendees": guests}, rng)
 
 
+def contradicts(world: Chance, rng: Random) -> str | None:
+    """The CRM and a person change one field of a task, before either can have heard of the other."""
+    site = world.site(rng)
+    here = {task for task in site.crm.records if task not in site.writing}
+    found = [
+        (each, event)
+        for tenant, each in world.sim.held()
+        if tenant == site.tenant and each.id in here and each.sync.state == "synced" and each.sync.organizer
+        if (event := world.sim.event(each.id, tenant)) is not None and "attendees" not in event
+    ]
+    if not found:
+        return None
+    task, event = rng.choice(found)
+    ours, theirs = rng.choice((("title", "summary"), ("location", "location")))
+    account = world.sim.accounts[task.sync.connection or ""]
+    value = world.value_in_google(account)
+    world.people[account].edit(event["id"], calendar=str(task.sync.calendar), **{theirs: value})
+    world.ledger.by_google(event, {ours: value})
+    return put(world, site, task.id, {ours: _value(world, site, task.id)}, rng)
+
+
 def settles(world: Chance, rng: Random) -> str | None:
     """A person in the CRM decides an open conflict."""
     site = world.site(rng)
@@ -209,10 +237,10 @@ def claims(world: Chance, rng: Random) -> str | None:
     """The CRM gives a task that was made in Google an id of its own."""
     site = world.site(rng)
     born = sorted(task for task in site.crm.records.keys() - site.writing if task.startswith("g_"))
-    task = f"t{rng.randint(0, MOST_TASKS)}"
-    if not born or task in site.crm.records or task in site.taken:
+    free = [task for task in IDS if task not in site.crm.records and task not in site.taken]
+    if not born or not free:
         return None
-    old = rng.choice(born)
+    old, task = rng.choice(born), rng.choice(free)
 
     def work() -> None:
         site.crm.claim(old, task)

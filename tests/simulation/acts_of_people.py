@@ -30,7 +30,7 @@ def _in_ours(event: dict[str, Any]) -> dict[str, Any]:
 def creates(world: Chance, rng: Random) -> str:
     """A person makes an event."""
     account, place = rng.choice(world.places)
-    title = world.value("g")
+    title = world.value_in_google(account)
     made = world.people[account].create(title, f"{DAY.format(rng.randint(2, 27))}T11:00:00+02:00", calendar=place)
     world.ledger.by_google(made, {"title": title})
     return f"{made['id']} in {place}"
@@ -67,7 +67,7 @@ def edits(world: Chance, rng: Random) -> str | None:
     if found is None:
         return None
     account, place, event = found
-    fields = some_fields(rng, world.value("g"), "google")
+    fields = some_fields(rng, world.value_in_google(account, event), "google")
     world.people[account].edit(event["id"], calendar=place, **_in_googles_words(fields))
     world.ledger.by_google(event, fields)
     return f"{event['id'][:6]} {fields}"
@@ -85,8 +85,10 @@ def deletes(world: Chance, rng: Random) -> str | None:
 
 
 def clears(world: Chance, rng: Random) -> str:
-    """A person deletes everything in a calendar, or nearly."""
+    """A person deletes everything in a calendar, or nearly; mostly where there is most."""
     account, place = rng.choice(world.places)
+    if rng.random() < 0.7:
+        account, place = max(world.places, key=lambda each: len(world.people[each[0]].events(calendar=each[1])))
     for event in world.people[account].events(calendar=place)[rng.choice((0, 1)) :]:
         world.people[account].delete(event["id"], calendar=place)
         world.ledger.deleted_in_google(place, event)

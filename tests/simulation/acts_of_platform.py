@@ -31,6 +31,15 @@ def job_runs(world: Chance, rng: Random) -> str | None:
     return f"{job.name}: {job.finish()}"
 
 
+def all_runs(world: Chance, rng: Random) -> str:
+    """For a while nothing is in the way: what is due runs to its end, news arrive, and a CRM may hear of all of it."""
+    world.sim.clock.advance(rng.choice((3.0, 3.0, 30.0)))
+    count = world.sim.runner.run_due()
+    if rng.random() < 0.5:
+        world.site(rng).crm.read_whole_feed()
+    return f"{count} jobs"
+
+
 def job_doubled(world: Chance, rng: Random) -> str | None:
     """A job is delivered a second time."""
     waiting = world.sim.queue.waiting

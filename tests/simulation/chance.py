@@ -174,8 +174,13 @@ class Chance:
         self.jobs.append(job)
         return job
 
+    def value_in_google(self, account: str, event: dict[str, Any] | None = None) -> str:
+        """A person's new value; it tells whose it is, unless it is for an event with guests."""
+        site = next(each for each in self.sites if account in each.accounts.values())
+        return self.value("g", site, shared=event is not None and "attendees" in event)
+
     def value(self, side: str, site: Site | None = None, *, shared: bool = False) -> str:
-        """A value that was never used before; a CRM's tells whose it is, unless people of two tenants may see it."""
+        """A value that was never used before; it tells whose it is, unless people of two tenants may see it."""
         self._values += 1
         owner = f"{site.tenant}-" if site is not None and not shared else ""
         return f"{owner}{side}{self._values}"

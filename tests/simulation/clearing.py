@@ -33,8 +33,10 @@ def clear(world: Chance) -> None:
         owners.all_at_work(world)
         world.sim.runner.settle(orphans=world.orphans)
         given_back = sharing.all_given_back(world)
-        if answering.answered(world) or given_back:
+        answered = answering.answered(world)
+        if answered or given_back:
             world.sim.runner.settle(orphans=world.orphans)
-        if not owners.all_decided(world):
+        decided = owners.all_decided(world)
+        if not (decided or answered or given_back):  # what was done may show what else is to do
             return
     world.sim.runner.settle(orphans=world.orphans)

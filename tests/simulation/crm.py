@@ -67,6 +67,8 @@ class Crm:
         self._unapplied: list[Heard] = []
         self._ended: dict[str, int] = {}
         """The version of the last word on each task's end, or on its return."""
+        self._written: set[str] = set()
+        """Tasks that it wrote, or is writing, since it last forgot their person: it listens to what is told of them."""
 
     def put(self, task: str, /, **fields: Any) -> Task:  # noqa: ANN401 - the contract's own fields
         """The task has these fields."""
@@ -111,6 +113,7 @@ class Crm:
         """Nothing of this person is kept, and what is told of these tasks of theirs is not listened to any more."""
         gone = {task for task, record in self.records.items() if record.get("user_id") == user} | set(tasks)
         self.forgotten.leaves(user, gone, self._world.clock.now())
+        self._written -= gone
         for task in gone:
             self.records.pop(task, None)
             self.versions.pop(task, None)
@@ -156,7 +159,7 @@ class Crm:
             return
         if change.version < self.versions.get(change.task_id, 0):
             return
-        if self.forgotten.is_of_a_past_one(change, known=change.task_id in self.records):
+        if self.forgotten.is_of_a_past_one(change, known=change.task_id in {*self.records, *self._written}):
             return
         self.versions[change.task_id] = change.version
         if change.kind in ENDED:
@@ -170,6 +173,7 @@ class Crm:
         user = {} if task in self.records or "user_id" in fields else {"user_id": self._user}
         content = msgspec.convert(fields | user, Content)
         write = TaskWrite(id=TaskId(task), content=content, event_id=event_id)
+        self._written.add(task)
         (result,) = put_tasks(self._world, self.tenant, [write], now=self._world.clock.now())
         if result.error is not None:
             raise result.error

@@ -85,9 +85,9 @@ def nothing_foreign_touched(sim: Sim) -> Iterator[str]:
 
 
 def nothing_crossed(world: Chance, site: Site) -> Iterator[str]:
-    """Nothing that only another tenant's CRM said stands in this one's documents, calendars or deliveries."""
+    """Nothing that only another tenant's CRM or people said is in this one's documents, calendars or deliveries."""
     others = "|".join(each.tenant for each in world.sites if each is not site)
-    mark = re.compile(rf"\b(?:{others})-c\d+|tenants/(?:{others})\b")
+    mark = re.compile(rf"\b(?:{others})-[cg]\d+|tenants/(?:{others})\b")
     for document in world.sim.store.every():
         if document.path.startswith(f"tenants/{site.tenant}/") and (found := mark.search(repr(document.data))):
             yield f"{document.path} holds {found[0]}, which is another tenant's"

@@ -50,6 +50,10 @@ class Ledger:
         self._uncertain_events: set[str] = set()
         self._acted_on: dict[str, int] = {}
         """When a person last did something to an event."""
+        self._ended_by_crm: set[tuple[str, str]] = set()
+        """Tasks that the CRM ever deleted or cancelled, or began to."""
+        self._taken_away: set[str] = set()
+        """Events that a person ever deleted, or gave to another calendar."""
         self._released: set[str] = set()
         self._policies: set[object] = set()
 
@@ -65,6 +69,10 @@ class Ledger:
                 self._said.add(fields[name])
                 self._crm[tenant, task][name].append(Said("crm", fields[name], begun or self.now, self.now))
 
+    def ends(self, tenant: TenantId, task: str) -> None:
+        """The CRM is about to delete or cancel a task."""
+        self._ended_by_crm.add((tenant, task))
+
     def deleted_by_crm(self, tenant: TenantId, task: str) -> None:
         """The CRM deleted a task."""
         self._deleted_tasks.add((tenant, task))
@@ -78,6 +86,8 @@ class Ledger:
         """What was said of the one is said of the other."""
         self._crm[tenant, new] = self._crm.pop((tenant, old), defaultdict(list))
         self._uncertain_tasks.add((tenant, new))
+        if (tenant, old) in self._ended_by_crm:
+            self._ended_by_crm.add((tenant, new))
 
     def released(self, tenant: TenantId) -> None:
         """A connection lets go of its tasks: what was said in Google before may stay there."""
@@ -107,6 +117,7 @@ class Ledger:
         if "attendees" not in event:
             self._deleted.add((place, event["id"]))
         self._uncertain_events.add(event["id"])
+        self._taken_away.add(event["id"])
 
     def restored(self, place: str, event_id: str) -> None:
         """A person took the event out of the trash."""
@@ -116,16 +127,22 @@ class Ledger:
     def moved(self, event_id: str) -> None:
         """A person moved the event."""
         self._acted_on[event_id] = self.now
+        self._taken_away.add(event_id)
 
     # What must hold
 
     def check(self, world: Chance) -> None:
-        """Nothing said vanished, and nothing that was deleted came back.
+        """Nothing said vanished, nothing that was deleted came back, and nothing ended that nobody ended.
 
         Raises:
             LawBroken: Something did.
         """
-        broken = [*self._vanished(world), *self._revived(world), *self._tasks_revived(world)]
+        broken = [
+            *self._vanished(world),
+            *self._revived(world),
+            *self._tasks_revived(world),
+            *self._ended_by_nobody(world),
+        ]
         if broken:
             raise LawBroken("; ".join(broken))
 
@@ -195,6 +212,17 @@ class Ledger:
                 continue
             if not _events_of(tenant, task) & (self._acted_on.keys() | self._uncertain_events):
                 yield f"{task.id} was deleted by the CRM of {tenant} and is there again"
+
+    def _ended_by_nobody(self, world: Chance) -> Iterator[str]:
+        """A task is over only if its CRM ended it, or a person took its event away, or its organizer did."""
+        for tenant, task in world.sim.held():
+            over = "deleted" if task.deleted_at is not None else task.content.status
+            if over not in {"deleted", "cancelled"} or (tenant, task.id) in self._ended_by_crm:
+                continue
+            if over == "cancelled" and not task.sync.organizer:
+                continue
+            if over == "deleted" or not _events_of(tenant, task) & self._taken_away:
+                yield f"{task.id} of {tenant} is {over}, and nobody ended it"
 
 
 def _events_of(tenant: str, task: Task) -> set[str]:
