@@ -8,7 +8,7 @@ from shared.model.ids import CalendarId
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.change_connection import change_connection
 from shared.usecases.tenants import patch_tenant
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.stepping import Job
 from tests.simulation.story import Story
 
@@ -69,3 +69,23 @@ def test_what_waited_goes_out_though_whoever_asked_died_right_after_the_commit(
     story.settle()
 
     assert story.titles() == ("a0", "a0")
+
+
+def test_a_task_that_waits_for_another_account_goes_there_though_its_event_has_all_that_the_crm_says() -> None:
+    story = Story()
+    sim = story.sim
+    ben = sim.connect(story.tenant, "ben", BEN)
+    story.synced()
+    story.edits(location="g1")
+    story.crm.put("t1", title="c1", user_id="ben")
+    job = story.next_sync().run_past("google.patch")
+    change_connection(sim.world, story.tenant, ben, settings={}, paused=True)
+    job.finish()
+    sim.runner.settle()
+    assert (story.task().sync.reason, story.task().sync.connection) == ("paused", "c-anna")
+
+    change_connection(sim.world, story.tenant, ben, settings={}, paused=False)
+    story.settle()
+
+    assert story.task().sync.connection == ben
+    assert story.titles() == ("c1", "c1")

@@ -109,7 +109,10 @@ def _rests(world: World, reading: TaskReading) -> str | None:
     task, connection = reading.task, reading.connection
     if connection is None:
         return "no_connection"
-    settled = task.sync.synced_version == task.version and task.sync.state in {"synced", "off", "conflict"}
+    moving = task.sync.target is not None or task.sync.target_connection is not None
+    settled = (
+        task.sync.synced_version == task.version and task.sync.state in {"synced", "off", "conflict"} and not moving
+    )
     meet_pending = task.sync.meet is not None and task.sync.meet.state == "pending"
     if settled and not task.sync.verify and task.sync.again is None and not meet_pending:
         return "already_synced"
