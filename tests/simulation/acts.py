@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.simulation import acts_of_conflicts as conflicts
 from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_people as people
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "crm_new": (5, crm.new),
-    "crm_many": (0.2, crm.many),
+    "crm_many": (0.3, crm.many),
     "crm_adopts": (0.5, crm.adopts),
     "crm_edit": (8, crm.edits),
     "crm_stale": (3, crm.writes_whole_record),
@@ -32,8 +33,8 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "crm_moves": (2, crm.moves),
     "crm_reassigns": (1, crm.reassigns),
     "crm_invites": (2, crm.invites),
-    "crm_contradicts": (2, crm.contradicts),
-    "crm_settles": (2, crm.settles),
+    "crm_contradicts": (2, conflicts.contradicts),
+    "crm_settles": (2, conflicts.settles),
     "crm_claims": (1, crm.claims),
     "receiver_ails": (2, crm.receiver_ails),
     "google_creates": (1, people.creates),
@@ -41,7 +42,7 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "google_answers": (2, people.answers),
     "google_edits": (8, people.edits),
     "google_deletes": (2, people.deletes),
-    "google_clears": (0.4, people.clears),
+    "google_clears": (0.6, people.clears),
     "google_restores": (2, people.restores),
     "google_moves": (2, people.moves),
     "google_copies": (1, people.copies),
@@ -57,7 +58,7 @@ ACTIONS: dict[str, tuple[float, Callable[[Chance, Random], str | None]]] = {
     "disconnects": (0.6, owners.disconnects),
     "erases": (0.2, owners.erases),
     "runs": (1.5, owners.runs),
-    "reviews": (1, owners.reviews),
+    "reviews": (2, owners.reviews),
     "webhook": (0.7, owners.webhook),
     "crm_asks_for_meet": (1, meet.crm_asks),
     "google_changes_meet": (1, meet.person_changes),

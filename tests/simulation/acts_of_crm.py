@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from shared.model.ids import TaskId
 from tests.simulation.sim import ANNA, BEN
@@ -64,7 +64,7 @@ def new(world: Chance, rng: Random) -> str | None:
 
 
 def many(world: Chance, rng: Random) -> str | None:
-    """The CRM makes more tasks for one user than the brake lets go at once."""
+    """The CRM makes more tasks for one user than the brake lets go at once, and they go out."""
     site = world.site(rng)
     if world.erasing(site) or len(site.crm.records) > MOST_TASKS:
         return None
@@ -74,6 +74,7 @@ def many(world: Chance, rng: Random) -> str | None:
         fields = _fresh(world, site, rng) | {"user_id": user}
         site.crm.put(task, **fields)
         world.ledger.by_crm(site.tenant, task, fields)
+    world.sim.runner.run_due()
     return f"{MANY} tasks of {user} of {site.tenant}"
 
 
@@ -106,7 +107,7 @@ def edits(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None:
         return None
-    return put(world, site, task, some_fields(rng, _value(world, site, task), "crm"), rng)
+    return put(world, site, task, some_fields(rng, new_value(world, site, task), "crm"), rng)
 
 
 def writes_whole_record(world: Chance, rng: Random) -> str | None:
@@ -115,7 +116,7 @@ def writes_whole_record(world: Chance, rng: Random) -> str | None:
     task = world.known(site, rng)
     if task is None:
         return None
-    fields = {"location": f"{_value(world, site, task)}l"}
+    fields = {"location": f"{new_value(world, site, task)}l"}
     site.crm.put_whole(task, **fields)
     world.ledger.by_crm(site.tenant, task, fields)
     return f"{task} whole record with {fields}"
@@ -194,45 +195,6 @@ def invites(world: Chance, rng: Random) -> str | None:
     return put(world, site, task, {"attendees": guests}, rng)
 
 
-def contradicts(world: Chance, rng: Random) -> str | None:
-    """The CRM and a person change one field of a task, before either can have heard of the other."""
-    site = world.site(rng)
-    here = {task for task in site.crm.records if task not in site.writing}
-    found = [
-        (each, event)
-        for tenant, each in world.sim.held()
-        if tenant == site.tenant and each.id in here and each.sync.state == "synced" and each.sync.organizer
-        if (event := world.sim.event(each.id, tenant)) is not None and "attendees" not in event
-    ]
-    if not found:
-        return None
-    task, event = rng.choice(found)
-    ours, theirs = rng.choice((("title", "summary"), ("location", "location")))
-    account = world.sim.accounts[task.sync.connection or ""]
-    value = world.value_in_google(account)
-    world.people[account].edit(event["id"], calendar=str(task.sync.calendar), **{theirs: value})
-    world.ledger.by_google(event, {ours: value})
-    return put(world, site, task.id, {ours: _value(world, site, task.id)}, rng)
-
-
-def settles(world: Chance, rng: Random) -> str | None:
-    """A person in the CRM decides an open conflict."""
-    site = world.site(rng)
-    torn = {each.id for tenant, each in world.sim.held() if tenant == site.tenant and each.sync.conflict}
-    found = sorted((torn & site.crm.records.keys()) - site.writing)
-    if not found:
-        return None
-    task = rng.choice(found)
-    winner: Literal["crm", "google"] = rng.choice(("crm", "google"))
-
-    def work() -> None:
-        site.crm.settle(task, winner)
-        world.ledger.settled(site.tenant, task)
-
-    site.writing.add(task)
-    return world.call(f"settle {task} for {winner}", work, rng, ended=lambda: site.writing.discard(task))
-
-
 def claims(world: Chance, rng: Random) -> str | None:
     """The CRM gives a task that was made in Google an id of its own."""
     site = world.site(rng)
@@ -292,7 +254,7 @@ def put(world: Chance, site: Site, task: str, fields: dict[str, Any], rng: Rando
     return world.call(f"put {task} {fields}", work, rng, ended=lambda: site.writing.discard(task))
 
 
-def _value(world: Chance, site: Site, task: str) -> str:
+def new_value(world: Chance, site: Site, task: str) -> str:
     return world.value("c", site, shared=_shared(world, site, task))
 
 

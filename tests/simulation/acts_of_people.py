@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from tests.simulation.chance import Chance
 
 
+MASS = 10
+"""So many deletions at once are no accident yet."""
+
+
 def _in_googles_words(fields: dict[str, Any]) -> dict[str, Any]:
     named = {"title": "summary", "location": "location", "description": "description", "start": "start", "end": "end"}
     said = {named[name]: value for name, value in fields.items() if name in named}
@@ -85,13 +89,15 @@ def deletes(world: Chance, rng: Random) -> str | None:
 
 
 def clears(world: Chance, rng: Random) -> str:
-    """A person deletes everything in a calendar, or nearly; mostly where there is most."""
-    account, place = rng.choice(world.places)
-    if rng.random() < 0.7:
-        account, place = max(world.places, key=lambda each: len(world.people[each[0]].events(calendar=each[1])))
-    for event in world.people[account].events(calendar=place)[rng.choice((0, 1)) :]:
+    """A person deletes everything in a calendar, or nearly: in one so full that the brake holds, if there is one."""
+    full = [each for each in world.places if len(world.shown(*each)) > MASS]
+    account, place = rng.choice(full or world.places)
+    for event in world.shown(account, place)[rng.choice((0, 1)) :]:
         world.people[account].delete(event["id"], calendar=place)
         world.ledger.deleted_in_google(place, event)
+    if full:  # nobody waits for so much to be noticed
+        for shelf in [each for each in world.sim.watched() if each.calendar_id == place]:
+            world.sim.pull(place, shelf.connection, shelf.tenant)
     return place
 
 

@@ -192,12 +192,15 @@ class Chance:
 
     def living(self, rng: Random) -> tuple[str, str, dict[str, Any]] | None:
         """Some living event: whose, where, and what its page shows."""
-        found = [
-            (account, place, event)
-            for account, place in self.places
-            for event in self.people[account].events(calendar=place)
-        ]
+        found = [(account, place, event) for account, place in self.places for event in self.shown(account, place)]
         return rng.choice(found) if found else None
+
+    def shown(self, account: str, place: str) -> list[dict[str, Any]]:
+        """What a person's page of a calendar shows; nothing of one that was taken away."""
+        try:
+            return list(self.people[account].events(calendar=place))
+        except ApiError:
+            return []
 
     def connected(self, tenant: TenantId, user: str, account: str) -> None:
         """The user has been connected for a while when the world begins."""

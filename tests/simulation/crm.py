@@ -11,6 +11,7 @@ import msgspec
 from shared.model.content import CONTENT_NAMES, Content
 from shared.model.ids import EventId, TaskId
 from shared.usecases.feed import read_changes
+from shared.usecases.present import task_json
 from shared.usecases.tasks.claim import Claim, claim_tasks
 from shared.usecases.tasks.delete_task import delete_task
 from shared.usecases.tasks.put_task import TaskWrite, put_tasks
@@ -179,6 +180,8 @@ class Crm:
             raise result.error
         stored = cast("Task", result.task)
         if stored.version >= self.versions.get(task, 0):
-            self.records[task] = self.records.get(task, {}) | fields | user
+            # Of what it sent it believes the answer: what only looked like an edit is answered as it stands.
+            whole = task_json(stored)
+            self.records[task] = self.records.get(task, {}) | {name: whole[name] for name in fields | user}
             self.versions[task] = stored.version
         return stored

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.simulation import acts_of_conflicts as conflicts
 from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_people as people
@@ -48,7 +49,7 @@ DenseChance.actions = {
     "crm_moves": (3, crm.moves),
     "crm_reassigns": (2, crm.reassigns),
     "crm_invites": (1, crm.invites),
-    "crm_settles": (2, crm.settles),
+    "crm_settles": (2, conflicts.settles),
     "google_edits": (10, people.edits),
     "google_answers": (1, people.answers),
     "google_deletes": (4, people.deletes),

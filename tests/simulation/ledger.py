@@ -75,6 +75,7 @@ class Ledger:
 
     def deleted_by_crm(self, tenant: TenantId, task: str) -> None:
         """The CRM deleted a task."""
+        self.ends(tenant, task)
         self._deleted_tasks.add((tenant, task))
         self._uncertain_tasks.add((tenant, task))
 

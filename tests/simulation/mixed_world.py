@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.simulation import acts_of_conflicts as conflicts
 from tests.simulation import acts_of_crm as crm
 from tests.simulation import acts_of_owners as owners
 from tests.simulation import acts_of_people as people
@@ -67,7 +68,7 @@ OF_PEOPLE_AND_PLACES: dict[str, tuple[float, Callable[[Chance, Random], str | No
     "crm_moves": (2, crm.moves),
     "crm_reassigns": (1, crm.reassigns),
     "crm_invites": (2, crm.invites),
-    "crm_settles": (2, crm.settles),
+    "crm_settles": (2, conflicts.settles),
     "google_answers": (2, people.answers),
     "google_invites_to_series": (1, google_invites_to_series),
     "google_invites_to_one": (1, google_invites_to_one),

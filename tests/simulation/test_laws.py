@@ -1,5 +1,6 @@
 """Each law is seen to fail: something of the product or of a world at rest is spoilt, and the law tells what."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from shared.usecases.inbound.judge import outcome_of
 from tests.simulation import laws_of_rest
 from tests.simulation.chance import Chance
 from tests.simulation.laws import LawBroken
-from tests.simulation.sim import ANNA, BEN
+from tests.simulation.sim import ANNA, BEN, ULA
 from tests.simulation.story import END, START
 
 TASK, OTHER = (task_path(TenantId("acme"), TaskId(each)) for each in ("t1", "t2"))
@@ -43,6 +44,39 @@ def test_a_task_that_differs_from_its_event_is_told(world: Chance) -> None:
     event_of(world).fields["summary"] = "something else"
 
     with pytest.raises(LawBroken, match=r"t1\.title is 'acme-c1' in the CRM and 'something else' in Google"):
+        world.judge()
+
+
+@pytest.mark.parametrize(
+    ("shown", "told"),
+    [
+        (
+            {"reminders": {"useDefault": False, "overrides": []}},
+            r"t1\.reminders is frozenset\(\{\('popup', 5\)\}\) in the CRM",
+        ),
+        ({"colorId": "5"}, r"t1\.color is '11' in the CRM and '5' in Google"),
+        ({"description": ""}, r"t1\.details is True in the CRM and False in Google"),
+        ({"attendees": [{"email": "zoe@elsewhere.example"}]}, r"t1\.attendees is frozenset\(\) in the CRM"),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else None,
+)
+def test_a_field_that_people_leave_alone_and_that_differs_is_told(
+    world: Chance, shown: dict[str, Any], told: str
+) -> None:
+    puts(world, reminders=[{"method": "popup", "minutes": 5}], color="#EF4444", notes="acme-c9n", attendees=[])
+    world.end()
+    event_of(world).fields.update(shown)
+
+    with pytest.raises(LawBroken, match=told):
+        world.judge()
+
+
+def test_an_internal_note_that_guests_can_read_is_told(world: Chance) -> None:
+    puts(world, notes="acme-c9n", attendees=[{"email": "zoe@elsewhere.example"}])
+    world.end()
+    event_of(world).fields["description"] = "acme-c9n"
+
+    with pytest.raises(LawBroken, match=r"t1\.details is False in the CRM and True in Google"):
         world.judge()
 
 
@@ -110,6 +144,19 @@ def test_a_task_that_is_there_again_after_the_crm_deleted_it_is_told(world: Chan
         world.ledger.check(world)
 
 
+@pytest.mark.parametrize(
+    ("fields", "over"),
+    [({"content.status": "cancelled", "sync.state": "off"}, "cancelled"), ({"deleted_at": START}, "deleted")],
+    ids=["cancelled", "deleted"],
+)
+def test_a_task_that_ended_though_nobody_ended_it_is_told(world: Chance, fields: dict[str, Any], over: str) -> None:
+    fields = {name: datetime.fromisoformat(value) if name == "deleted_at" else value for name, value in fields.items()}
+    world.sim.store.commit([Patch(path=TASK, fields=fields)])
+
+    with pytest.raises(LawBroken, match=f"t1 of acme is {over}, and nobody ended it"):
+        world.ledger.check(world)
+
+
 def test_a_write_to_somebody_elses_event_is_told(world: Chance) -> None:
     made = world.people[BEN].create("by hand", START, END)
     calendar = world.sim.client.calendar(world.sim.google.access_token(BEN))
@@ -157,3 +204,11 @@ def test_what_reaches_another_tenant_is_told(world: Chance, monkeypatch: pytest.
     told = list(laws_of_rest.nothing_crossed(world, world.sites[1]))
 
     assert "the CRM of zeta heard acme-c1, which is another tenant's" in told
+
+
+def test_what_people_of_another_tenant_wrote_is_told(world: Chance) -> None:
+    world.people[ULA].create(world.value_in_google(ANNA), START, END)
+
+    told = list(laws_of_rest.nothing_crossed(world, world.sites[1]))
+
+    assert told == ["ula@other.example shows acme-g2, which is another tenant's"]
