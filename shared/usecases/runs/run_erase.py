@@ -13,7 +13,7 @@ from shared.usecases.connecting.portal_sessions import forget_portal_sessions
 from shared.usecases.feed import position_path
 from shared.usecases.inbound.missing import mappings_of
 from shared.usecases.runs.run_disconnect import disconnecting
-from shared.usecases.runs.run_work import Ends, in_phases
+from shared.usecases.runs.run_work import Ends, GoesOn, in_phases
 from shared.webhooks.manage import forget_person
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ def erase(work: Work) -> Stopped:
     """Nothing of the person is stored any more; that this run was done is, without saying for whom."""
     if work.run.user is None:
         return Ends(state="failed", detail="this run names nobody")
+    if not work.place.get("kept"):
+        return _noted(work)
     connections = _connections(work)
-    if work.total is None:
-        work.total = _expected(work, connections)
     phases: list[tuple[str, Phase]] = []
     for number, connection in enumerate(connections):
         phases += disconnecting(connection, prefix=f"{number}:")
@@ -45,14 +45,19 @@ def erase(work: Work) -> Stopped:
 
 def _connections(work: Work) -> list[ConnectionId]:
     """The person's connections as they were when the run began."""
-    kept = work.place.get("kept")
-    if isinstance(kept, dict) and isinstance(kept.get("connections"), list):
-        return [ConnectionId(str(each)) for each in kept["connections"]]
+    kept = work.place["kept"]
+    named = kept.get("connections") if isinstance(kept, dict) else None
+    return [ConnectionId(str(each)) for each in named] if isinstance(named, list) else []
+
+
+def _noted(work: Work) -> Stopped:
+    """The connections to end are stored before one is ended: a late job must not end those of a person come back."""
     path = user_path(work.tenant, UserId(work.run.user or ""))
     document = work.world.store.get_many([path])[path]
     known = [] if document is None else sorted(read_as(User, document).connections)
     work.place["kept"] = {"connections": known}
-    return [ConnectionId(each) for each in known]
+    work.total = _expected(work, [ConnectionId(each) for each in known])
+    return GoesOn()
 
 
 def _expected(work: Work, connections: list[ConnectionId]) -> int:
