@@ -7,6 +7,7 @@ list and moves the cursor; whatever that infers is counted by the brake afresh. 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -27,14 +28,14 @@ from shared.usecases.connecting.change_connection import aimed
 from shared.usecases.connecting.task_lists import list_writes
 from shared.usecases.inbound.arrivals import Arrivals
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
-from shared.usecases.jobs import enqueue_due
+from shared.usecases.jobs import enqueue_due, run_job
 from shared.usecases.outbound.remember import task_writes
 from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.runs.run_backlog import let_in
 from shared.usecases.runs.run_import import pull_reading
 from shared.usecases.runs.run_outbound import wanted
 from shared.usecases.runs.run_work import Ends, in_phases, soon
-from shared.usecases.runs.runs import start_run
+from shared.usecases.runs.runs import starting
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 
 ROUNDS = 5
 LATER_S = 5.0
+SOON_S = 1.0
+"""Longer than it takes to commit what a run comes to."""
 
 
 def review(work: Work) -> Stopped:
@@ -214,7 +217,7 @@ def _confirmed(work: Work) -> bool:
     return work.option("decision") == "confirm"
 
 
-def _pulled(work: Work) -> None:
+def _pulled(work: Work) -> Stopped:
     """Every calendar moves on from where it stood when the brake held, and what waited for that is carried out.
 
     A changed setting acts on what is left. A backlog that came while a pull's list was held had to leave everything as
@@ -233,8 +236,12 @@ def _pulled(work: Work) -> None:
     elif held is not None and held.kind != "backlog":
         options = {"reason": "resume"}
     else:
-        return
-    start_run(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=options)
+        return Ends()
+    begun = starting(work.world, work.tenant, kind="backlog", connection=account.connection.id, options=options)
+    if not begun.joined:  # the commit that ends this run begins that one, so that no death in between begins it twice
+        after = work.world.clock.now() + timedelta(seconds=SOON_S)
+        enqueue_due(work.world, run_job(work.tenant, begun.run, 0, not_before=after))
+    return Ends(writes=begun.writes)
 
 
 def _foreign(work: Work, held: Run) -> frozenset[str]:
