@@ -51,7 +51,8 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
         calendar = wants.user.connections[connection].calendar
     adopts = may_adopt(sync, wants.adopt)
     if sync.event_id is None or sync.gone or adopts:
-        if calendar is None or not _wanted(task):
+        unlinked = sync.gone and task.content.sync is False  # no next event before one is wanted again (rule 13)
+        if calendar is None or not _wanted(task) or (unlinked and not adopts):
             return replace(task, sync=replace(sync, connection=connection))
         # What was planned may be on its way to Google: then it is of an earlier generation, and goes (rule 15).
         generation = sync.generation + 1 if sync.gone or sync.event_id is not None else sync.generation

@@ -77,3 +77,18 @@ def test_what_rested_during_a_pause_goes_out_though_the_brake_held_before_it_cou
     story.settle()
 
     assert story.titles("t0") == ("c0", "c0")
+
+
+def test_an_unlinked_task_plans_no_next_event_before_one_is_wanted_again() -> None:
+    story = Story(on_google_delete="unlink")
+    story.synced()
+    story.deletes()
+    story.settle()
+    story.restores()
+    story.pulls()
+
+    story.crm.put("t1", title="c1")
+    story.settle()
+
+    assert (story.task().sync.state, story.task().sync.generation) == ("off", 0)
+    assert [each["summary"] for each in story.anna.events()] == ["a0"]
