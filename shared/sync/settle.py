@@ -37,6 +37,7 @@ from shared.sync.marker import Marker, base_with, binding_of, read_marker, recal
 from shared.sync.merged import Settled, edited, merged
 from shared.sync.observe import observed, with_color_by_hand
 from shared.sync.occurrence_state import has_unsent_edit
+from shared.sync.plan import leaves
 from shared.sync.shown import Exceptions, edited_in_google, recalled_on
 from shared.sync.state import ours, with_state, with_sync
 from shared.sync.told import Told
@@ -127,13 +128,11 @@ def lost(task: Task, tombstone: Tombstone | None, context: Context) -> Settled:
     task = recalled(task, own)
     if context.unwanted(task) is not None:
         return Settled(task=buried(task, confirmed=True))
-    if task.sync.again is not None:
-        return Settled(
-            task=next_generation(task, context),
-            told=(
-                Told(kind=None, origin="tandem", action="made the event again", policy="put again before the deletion"),
-            ),
-        )
+    if task.sync.again is not None or leaves(task.sync):
+        # What leaves is deleted by ourselves, and a job may have died before it could say so (rule 18).
+        policy = "put again before the deletion" if task.sync.again is not None else "on its way to another place"
+        told = Told(kind=None, origin="tandem", action="made the event again", policy=policy)
+        return Settled(task=next_generation(task, context), told=(told,))
     carried = unconfirmed(own, task, binding)
     if (heir := heir_of(task)) is not None:
         told = Told(kind=None, origin="tandem", action="another user's copy of the event now belongs to the task")

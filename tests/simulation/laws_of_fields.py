@@ -23,7 +23,7 @@ COLORS = {
 }  # fmt: skip
 """Google's colours by the shades that the CRMs of these worlds use, and by those that an import tells."""
 GRAPHITE = "8"
-BY_HAND = re.compile(r"\bg\d+d")
+BY_HAND = re.compile(r"\bg\d+")
 """A person's words in a description."""
 
 

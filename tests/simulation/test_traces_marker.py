@@ -82,6 +82,21 @@ def test_trace_12_an_unseen_edit_survives_a_move_to_another_account(story: Story
     assert story.anna.events(calendar=ANNA) == []
 
 
+def test_trace_12_a_task_on_its_way_to_another_account_is_not_cancelled_by_the_end_of_the_event_that_it_leaves(
+    story: Story,
+) -> None:
+    story.sim.connect(story.tenant, "ben", "ben@example.com")
+    story.synced(title="a0")
+    story.crm.put("t1", user_id="ben")
+    story.next_sync().run_past("google.delete").die()
+
+    story.pulls()
+    story.settle()
+
+    assert (story.task().content.status, story.task().sync.connection) == ("open", "c-ben")
+    assert story.titles() == ("a0", "a0")
+
+
 def test_trace_13_a_value_put_back_after_the_policy_decided_reaches_google() -> None:
     story = Story(conflict="crm_wins")
     story.synced(title="a0")
