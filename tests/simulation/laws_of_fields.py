@@ -41,8 +41,10 @@ def left_alone(
     if content.attendees is not UNSET:
         invited = frozenset(each.email for each in content.attendees or ()) - {account}
         yield "attendees", invited, _guests(event)
-    # An event that was there before its task keeps its colour until the CRM says one.
-    if content.color or (content.type and task.created_in == "crm" and not task.sync.adopted):
+    # An event that was there before its task keeps its colour until the CRM says one; so does one coloured by hand.
+    if "color" not in task.sync.by_hand and (
+        content.color or (content.type and task.created_in == "crm" and not task.sync.adopted)
+    ):
         yield "color", _color(content, settings), event.get("colorId")
     shown = str(event.get("description") or "")
     for name in ("notes", "deal"):
