@@ -130,8 +130,8 @@ def lost(task: Task, tombstone: Tombstone | None, context: Context) -> Settled:
         return Settled(task=buried(task, confirmed=True))
     if task.sync.again is not None or leaves(task.sync):
         # What leaves is deleted by ourselves, and a job may have died before it could say so (rule 18).
-        policy = "put again before the deletion" if task.sync.again is not None else "on its way to another place"
-        told = Told(kind=None, origin="tandem", action="made the event again", policy=policy)
+        why = "put again before the deletion" if task.sync.again is not None else "on its way to another place"
+        told = Told(kind=None, origin="tandem", action="made the event again", policy=why)
         return Settled(task=next_generation(task, context), told=(told,))
     carried = unconfirmed(own, task, binding)
     if (heir := heir_of(task)) is not None:
