@@ -25,11 +25,11 @@ def settle(ctx: Context, calendar: Calendar, old: Event, new: Event, actor: Acto
             end(ctx, calendar, exception)
         return
     if "recurrence" not in old.fields or old.status == "cancelled":
-        _made_again(calendar, new)
+        _made_again(ctx, calendar, new)
         return
     if _place(old) != _place(new):
         _replaced(ctx, calendar, old, new)
-        _made_again(calendar, new)
+        _made_again(ctx, calendar, new)
     follow(ctx, calendar, old.fields, new, actor)
 
 
@@ -44,18 +44,34 @@ def _replaced(ctx: Context, calendar: Calendar, old: Event, new: Event) -> None:
     for exception in ledger.exceptions(calendar, new.id):
         if recurrence.makes(new, exception.id, calendar.time_zone):
             continue
-        if shortened or ctx.settings.moved_series == "tombstones":
+        if (half := _maker(calendar, exception)) is not None:
+            hand_over(ctx, calendar, exception, half, exception.fields)
+        elif shortened or ctx.settings.moved_series == "tombstones":
             end(ctx, calendar, exception)
         elif ctx.settings.moved_series == "dropped":
             drop(ctx, calendar, exception)
 
 
-def _made_again(calendar: Calendar, master: Event) -> None:
-    """Forget the tombstones of occurrences that the rules make again."""
+def _made_again(ctx: Context, calendar: Calendar, master: Event) -> None:
+    """Forget the tombstones of occurrences that the rules make again; other halves' exceptions are this one's now."""
     for member in list(calendar.families.get(recurrence.family_of(master.id), ())):
         event = calendar.events[member]
-        if ledger.has_ended(event) and recurrence.makes(master, event.id, calendar.time_zone):
+        if event.parent is None or not recurrence.makes(master, event.id, calendar.time_zone):
+            continue
+        if ledger.has_ended(event):
             ledger.forget(calendar, event)
+        elif (half := _maker(calendar, event)) is not None and half.id == master.id:
+            hand_over(ctx, calendar, event, master, event.fields)
+
+
+def _maker(calendar: Calendar, exception: Event) -> Event | None:
+    """Give the half that makes an exception's date in the place of the one that had it, or None."""
+    halves = [
+        half
+        for half in ledger.masters(calendar, exception.parent or "")
+        if recurrence.makes(half, exception.id, calendar.time_zone)
+    ]
+    return halves[-1] if halves and exception.parent not in {half.id for half in halves} else None
 
 
 def follow(ctx: Context, calendar: Calendar, before: Fields, master: Event, actor: Actor) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_LATER_HALF = re.compile(r"_R\d{8}(?:T\d{6}Z?)?$", re.ASCII)
+_LATER_HALF = re.compile(r"_R(\d{4})(\d{2})(\d{2})(?:(T\d{6})Z?)?$", re.ASCII)
 
 
 def family_of(event_id: str) -> str:
@@ -22,6 +22,15 @@ def is_later_half(event_id: str) -> bool:
     It is called after the series and its own first moment: `<id>_R20261214T090000`.
     """
     return _LATER_HALF.search(event_id) is not None
+
+
+def cut_at(event_id: str) -> str | None:
+    """The original start at which Google cut this later half off, wherever it begins by now; None: it is none."""
+    found = _LATER_HALF.search(event_id)
+    if found is None:
+        return None
+    year, month, day, time = found.groups()
+    return f"{year}-{month}-{day}" if time is None else f"{year}{month}{day}{time}Z"
 
 
 def instance_id(master: str, original_start: str) -> str:

@@ -13,19 +13,19 @@ import msgspec
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from shared.google.series import family_of
+from shared.google.series import cut_at, family_of
 from shared.model.ids import TaskId
-from shared.model.task import Cut, Sync, Task
+from shared.model.task import Cut, Occurrence, Sync, Task
 from shared.model.times import AllDay, When
 from shared.sync.crm_fields import series_zone, when_of
 from shared.sync.disjoint import Parted, ends_before, parted
 from shared.sync.dropped import without_the_unyielded
-from shared.sync.expansion import instant_of_key, slot_at
+from shared.sync.expansion import instant_of_key, is_original_start, slot_at
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, family_key, marker_key, uid_key, unsent_occurrences, with_keys
 from shared.sync.marker import read_marker
-from shared.sync.moved_alike import begins_moved, ends_moved, shift_of
+from shared.sync.moved_alike import as_far, begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
 from shared.sync.occurrence import spoken
 from shared.sync.settle import found
@@ -35,6 +35,8 @@ from shared.sync.to_content import taken
 from shared.sync.told import Told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shared.google.events import Event
     from shared.model.ids import CalendarId
     from shared.sync.context import Context
@@ -76,21 +78,25 @@ def later_half(
     shift = shift_of(cut, context)
     bare = _unmerged(origin, cut, event, context, task=task, place=place, linked=linked, shift=shift)
     begins = when_of(bare.content, context.rendering(bare)) or event.when
+    was_cut = _cut_at(event)
+    if linked:
+        origin = replace(origin, occurrences=_with_crossing_unsent(origin.occurrences, was_cut, begins))
     moved = {start: each for start, each in origin.occurrences.items() if linked and _from(begins, start)}
     ended = origin.content
     if shift and origin.cut is not None and origin.content.start == cut.content.start:
         ended = ends_moved(origin.content, shift, context)
     here = _is_seen_here(origin, place, context)
     rendering = context.rendering(origin)
-    stands = parted(ended, begins, rendering) if here else None
+    at = as_far(begins, event.when, was_cut, series_zone(bare.content, rendering))
+    stands = parted(ended, at, rendering) if here else None
     undecided = "recurrence" in origin.sync.conflict
     if stands is not None and not undecided:
         # The first half made these dates again for a while, and took what was sent to them.
         moved = unsent_occurrences(moved)
     of_this = linked and family_of(origin.sync.event_id or task) == family_of(event.id)  # and of no earlier event
     if stands is not None and of_this:
-        bare = _with_rule(bare, stands, event, context, undecided=undecided)
-    elif here and of_this and ends_before(ended, begins, rendering):
+        bare = _with_rule(bare, stands, at, event, context, undecided=undecided)
+    elif here and of_this and ends_before(ended, at, rendering):
         bare = _without_rule(bare, context)
     settled = found(replace(bare, occurrences=moved), event, context, exceptions)
     half = replace(settled.task, version=1, changed_at=context.now)
@@ -117,20 +123,43 @@ def _is_seen_here(origin: Task, place: CalendarId, context: Context) -> bool:
     return own and not sync.gone and origin.deleted_at is None
 
 
-def _with_rule(bare: Task, rule: Parted, event: Event, context: Context, *, undecided: bool) -> Task:
+def _cut_at(event: Event) -> When:
+    """Where Google cut the series, by its own dates, as the half's name says: a person may have moved it since."""
+    named = cut_at(event.id)
+    first = None if named is None or not is_original_start(named) else slot_at(named, event.when)
+    return event.when if first is None else first
+
+
+def _with_crossing_unsent(occurrences: Mapping[str, Occurrence], was_cut: When, begins: When) -> dict[str, Occurrence]:
+    """The occurrences; those that change halves because the CRM moved the series are sent to the other half anew.
+
+    What Google keeps of such a date ends when the half that has it there makes it no more.
+    """
+    crossing = {start: each for start, each in occurrences.items() if _from(was_cut, start) != _from(begins, start)}
+    anew = unsent_occurrences(crossing)
+    return {
+        start: anew.get(start, each) for start, each in occurrences.items() if start in anew or start not in crossing
+    }
+
+
+def _with_rule(bare: Task, rule: Parted, at: When, event: Event, context: Context, *, undecided: bool) -> Task:
     """The later half with the CRM's rule, from the first date that this makes there: as much later as that is.
 
     Both are to be sent, unless a person has to choose between the CRM's and Google's.
+
+    Args:
+        at: Where the series was cut; the half may begin elsewhere, as a person moved it.
     """
     begins = when_of(bare.content, context.rendering(bare))
-    goes_on = slot_at(rule.goes_on, begins) if begins is not None else None
+    goes_on = slot_at(rule.goes_on, at)
     if begins is None or goes_on is None:  # the CRM has days by now, and Google hours, or the other way round
         return _without_rule(bare, context)
     shown = print_in(google_fields(event, context.rendering(bare)), "recurrence")
     base = {**bare.sync.base, "recurrence": _UNKNOWN if undecided else (shown, shown)}
     content = replace(bare.content, recurrence=rule.later)
-    if goes_on.start != begins.start:
-        first, last = spoken(goes_on, series_zone(content, context.rendering(bare)))
+    if goes_on.start != at.start:
+        zone = series_zone(content, context.rendering(bare))
+        first, last = spoken(as_far(begins, at, goes_on, zone), zone)
         content = replace(content, start=first, end=last)
         base |= {"time": _UNKNOWN} if undecided else {}
     return replace(bare, content=content, sync=replace(bare.sync, base=base))

@@ -76,6 +76,15 @@ def ends_moved(content: Content, shift: timedelta, context: Context) -> Content:
     return content if same else after
 
 
+def as_far(when: When, since: When, until: When, zone: ZoneInfo) -> When:
+    """So much later, by the clock on the wall, as one moment is after another; as long as before."""
+    start = _wall(when, zone) + (_wall(until, zone) - _wall(since, zone))
+    if isinstance(when, AllDay):
+        return AllDay(start=start.date(), end=start.date() + (when.end - when.start))
+    at = start.replace(tzinfo=zone).astimezone(UTC)
+    return Timed(start=at, end=at + (when.end - when.start), zone=when.zone)
+
+
 def _later(until: re.Match[str], shift: timedelta, zone: ZoneInfo) -> str:
     if until[2] is None:
         return f"{date.fromisoformat(until[1]) + timedelta(days=round(shift / timedelta(days=1))):%Y%m%d}"

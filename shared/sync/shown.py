@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from shared.google.events import Event, Tombstone
 from shared.model.task import INHERITS, Occurrence, Task
-from shared.sync.crm_fields import time_value
+from shared.sync.crm_fields import Rendering, time_value
 from shared.sync.cutting import ends_sooner
 from shared.sync.expansion import slot_at, yielded
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.marker import Marker, base_with, binding_of, read_marker
 from shared.sync.occurrence import CANCELLED, IS_CANCELLED, OF_ONE, replaced
+from shared.sync.to_content import imported
 
 if TYPE_CHECKING:
     from shared.sync.context import Context
@@ -90,9 +91,12 @@ def needs_the_family(task: Task, master: Event, exceptions: Exceptions, context:
     """Whether these exceptions of a page cannot be judged from it (rule 30).
 
     It takes a read of the whole family where one differs in an inherited field, is cancelled or came back, or is of
-    another version than its master; and where the rule may make occurrences that Google has kept exceptions of.
+    another version than its master; where the rule may make occurrences that Google has kept exceptions of; and where
+    one is not listed with its master that Google had.
     """
-    if _moved_in_google(task, master, context):
+    if _moved_in_google(task, master, context) or (
+        master.etag != task.sync.etag and unlisted(task, master, exceptions)
+    ):
         return True
     for start, item in exceptions.items():
         base = task.occurrences.get(start, Occurrence()).base
@@ -107,6 +111,26 @@ def needs_the_family(task: Task, master: Event, exceptions: Exceptions, context:
         if any(beside.base.get(name, (INHERITS, ""))[0] == INHERITS for name in beside.edited):
             return True
     return False
+
+
+def unlisted(task: Task, master: Event, listed: Exceptions) -> list[str]:
+    """The occurrences that had something of their own at Google, and of which it lists nothing any more.
+
+    It forgets what it kept of single dates when a series stops to repeat, and may make the same dates again then.
+    """
+    own = {
+        start
+        for start, each in task.occurrences.items()
+        if start not in listed and each.event_id is not None and _has_own(each)
+    }
+    rendering = Rendering()
+    return list(yielded(imported(master, rendering), rendering, own)) if own else []
+
+
+def _has_own(occurrence: Occurrence) -> bool:
+    """Google showed it cancelled, or otherwise than its series."""
+    cancelled = occurrence.base.get(CANCELLED, ("", ""))[1] == IS_CANCELLED
+    return cancelled or any(crm != INHERITS for name, (crm, _) in occurrence.base.items() if name != CANCELLED)
 
 
 def _moved_in_google(task: Task, master: Event, context: Context) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 from shared.errors import EventMissing
 from shared.google.events import Event, Tombstone
 from shared.google.requests import EventsRequest
-from shared.sync.shown import Exceptions
+from shared.sync.shown import Exceptions, unlisted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 def look(calendar: Calendar, place: CalendarId, task: Task) -> Seen | Tombstone:
     """The task's event as it is now, one call; one more when only the first tells that it is a series.
 
+    And one for each occurrence that Google has kept nothing of any more, though the task has something of it.
+
     Raises:
         EventMissing: Google knows no such event.
     """
@@ -40,15 +42,31 @@ def look(calendar: Calendar, place: CalendarId, task: Task) -> Seen | Tombstone:
     if task.is_series and known_uid is not None:
         seen = read_family(calendar, place, event_id, known_uid)
         if seen is not None:
-            return seen
+            return _with_the_unlisted(calendar, place, task, seen)
     got = calendar.get(place, event_id)
     if isinstance(got, Tombstone):
         return got
     if got.recurrence and got.ical_uid is not None:
         family = read_family(calendar, place, event_id, got.ical_uid)
         if family is not None:
-            return family
+            return _with_the_unlisted(calendar, place, task, family)
     return Seen(event=got)
+
+
+def _with_the_unlisted(calendar: Calendar, place: CalendarId, task: Task, seen: Seen | Tombstone) -> Seen | Tombstone:
+    """The family, and of the dates that became plain ones again what the series makes of them now."""
+    if isinstance(seen, Tombstone):
+        return seen
+    plain: dict[str, Event | Tombstone] = {}
+    for start in unlisted(task, seen.event, seen.exceptions):
+        event_id = task.occurrences[start].event_id
+        if event_id is None:
+            continue
+        try:
+            plain[start] = calendar.get(place, event_id)
+        except EventMissing:
+            continue
+    return Seen(event=seen.event, exceptions={**exceptions_of(seen.event.id, list(plain.values())), **seen.exceptions})
 
 
 def read_family(calendar: Calendar, place: CalendarId, event_id: EventId, ical_uid: str) -> Seen | Tombstone | None:

@@ -97,3 +97,24 @@ def test_the_crm_is_told_where_its_series_goes_on() -> None:
     told = read_changes(story.sim.world, story.tenant, limit=100).changes
     made = [each.task for each in told if each.task_id == story.half().id and each.kind == "task.created"]
     assert [task["start"] for task in made if task] == ["2026-07-30T10:00:00+02:00"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "later"),
+    [
+        ("RRULE:FREQ=WEEKLY;COUNT=5", ["2026-07-02", "2026-07-09", "2026-07-16"], ["2026-07-24", "2026-07-31"]),
+        (EVERY_OTHER, FIRST_DATES, ["2026-07-31", "2026-08-14", "2026-08-28"]),
+    ],
+)
+def test_a_later_half_that_a_person_also_moved_stays_as_much_later_under_the_crms_rule(
+    rule: str, first: list[str], later: list[str]
+) -> None:
+    story = SplitStory(conflict="crm_wins")
+    story.series(recurrence=["RRULE:FREQ=WEEKLY"])
+    story.crm.put("t1", recurrence=[rule])
+    event = story.splits(3, description="g0")
+
+    story.anna.edit(event, start="2026-07-24T10:00:00+02:00", end="2026-07-24T11:00:00+02:00")
+    story.settle()
+
+    assert dates(story) == (first, later)

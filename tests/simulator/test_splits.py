@@ -288,6 +288,25 @@ def test_date_that_ended_with_the_first_half_is_the_later_ones_when_that_makes_i
     assert [item["recurringEventId"] for item in page if item["id"] == occurrence(root, 2)] == [later]
 
 
+@pytest.mark.parametrize("first_half_first", [True, False])
+def test_exception_is_the_later_halfs_when_that_alone_makes_its_date(
+    google: Google, anna: Client, *, first_half_first: bool
+) -> None:
+    root = anna.insert(**WEEKLY)["id"]
+    later = google.person(ANNA).edit_following(occurrence(root, 3), summary="New")["id"]
+    anna.patch(occurrence(root, 2), {"summary": "own"})
+    bodies = {
+        event_id: {"start": {"dateTime": f"2026-{day}T10:00:00"}, "end": {"dateTime": f"2026-{day}T11:00:00"}}
+        for event_id, day in ((root, "11-24"), (later, "12-07"))
+    }
+
+    for event_id in (root, later) if first_half_first else (later, root):
+        anna.patch(event_id, bodies[event_id])
+
+    exception = anna.get(occurrence(root, 2)).body
+    assert (exception["summary"], exception["recurringEventId"]) == ("own", later)
+
+
 def test_what_is_no_occurrence_cannot_be_split(google: Google, anna: Client) -> None:
     single = anna.insert(summary="Once")["id"]
 
