@@ -75,7 +75,9 @@ def test_a_series_that_a_person_moves_costs_one_read_of_the_family(series: Serie
     assert spent == {"reads": 1, "queries": 1, "commits": 2, "google": 2}
 
 
-def test_a_series_that_only_ends_sooner_is_decided_from_the_page(series: Series) -> None:
+def test_a_series_that_only_ends_sooner_is_decided_from_a_page_that_shows_its_family(series: Series) -> None:
+    google = series.bench.simulator.google
+    google.settings = msgspec.structs.replace(google.settings, exceptions_follow="told")
     series.edit_all(recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])
 
     with series.bench.counted() as spent:
