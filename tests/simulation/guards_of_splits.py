@@ -41,7 +41,11 @@ def names_tell_the_series(patch: pytest.MonkeyPatch) -> None:
     def key_of(item: Any) -> str:  # noqa: ANN401
         return item.id if item.recurring_event_id is None else family_of(item.id.partition("_")[0])
 
+    def exceptions_of(master: str, items: Any) -> dict[str, Any]:  # noqa: ANN401
+        return {each.original_start: each for each in items if each.id != master and key_of(each) == master}
+
     patch.setattr(f"{USE}.inbound.groups._key_of", key_of)
+    patch.setattr(f"{USE}.family.exceptions_of", exceptions_of)
 
 
 def a_shared_uid_makes_a_view(patch: pytest.MonkeyPatch) -> None:
