@@ -17,7 +17,7 @@ from shared.usecases.tasks.settle_conflict import settle_conflict
 from tests.simulation.sim import BEN
 from tests.simulation.story import END, START, Story
 
-SECOND = "20260709T080000Z"
+SECOND, THIRD = "20260709T080000Z", "20260716T080000Z"
 ZONE = "Europe/Berlin"
 REMINDERS = [{"method": "popup", "minutes": 5}]
 
@@ -33,6 +33,20 @@ def guest_first(import_external: str = "off") -> Story:
     story.sim.pull(BEN, "c-ben")
     assert [task.is_series for task in living(story)] == [False]
     return story
+
+
+def guest_of_two() -> tuple[Story, str]:
+    """Anna's series is a task, and Ben is asked to two of its dates; the series' id in Google."""
+    story = Story(import_external="all")
+    story.sim.connect(story.tenant, "ben", BEN, import_external="all")
+    start: Any = {"dateTime": START, "timeZone": ZONE}
+    end: Any = {"dateTime": END, "timeZone": ZONE}
+    master = str(story.anna.create("Board", start, end, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])["id"])
+    story.pulls()
+    for date in (SECOND, THIRD):
+        story.anna.edit(f"{master}_{date}", attendees=[{"email": BEN}])
+    story.settle()
+    return story, master
 
 
 def living(story: Story) -> list[Task]:
@@ -84,3 +98,27 @@ def test_the_conflict_of_a_date_that_was_taken_over_went_with_its_task() -> None
     (ended,) = [each for each in told if each.kind == "task.deleted"]
     assert ended.task is not None
     assert (ended.task["reminders"], ended.task["deal"]) == (REMINDERS, "Acme 7")
+
+
+def test_a_guest_of_two_dates_is_written_down_once() -> None:
+    story, _ = guest_of_two()
+    story.sim.runner.sweep("orphans")
+    (before,) = living(story)
+
+    story.sim.runner.sweep("orphans")
+
+    assert living(story) == [before]
+    assert list(before.sync.views) == ["c-ben"]
+
+
+def test_a_guest_of_two_dates_who_is_asked_to_one_no_more_still_sees_the_series() -> None:
+    story, master = guest_of_two()
+    (series,) = living(story)
+    seen = series.sync.views["c-ben"].original_start
+
+    story.anna.edit(f"{master}_{seen}", attendees=[])
+    story.settle()
+    story.sim.runner.sweep("orphans")
+
+    (series,) = living(story)
+    assert {seen, series.sync.views["c-ben"].original_start} == {SECOND, THIRD}

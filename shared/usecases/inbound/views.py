@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 def view_linked(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
-    """This connection's copy is known from now on. The organizer's copy takes over as the owner in this same commit."""
+    """This connection's copy is known from now on. The organizer's copy takes over as the owner in this same commit.
+
+    Of a guest who was asked to several dates of a series one date's copy stands for all, the first that was seen.
+    """
     connection = arrivals.reading.connection
     view = View(
         user=connection.user, calendar=arrivals.place, event_id=item.id, organizer=item.organizer_self,
@@ -42,7 +45,9 @@ def view_linked(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
             jobs=jobs_for(arrivals.world, arrivals.tenant, after),
             task=after,
         )
-    if task.sync.views.get(connection.id) == view:
+    known = task.sync.views.get(connection.id)
+    of_another_date = known is not None and known.original_start is not None and view.original_start is not None
+    if known == view or of_another_date:
         return Outcome(item=item)
     keyed = with_keys_of_copies(task.sync, event_key(connection.id, item.id))
     after = replace(task, sync=replace(keyed, views={**task.sync.views, connection.id: view}))
