@@ -96,7 +96,11 @@ def _taken_in(arrivals: Arrivals, task: Task, revision: Revision, nothing: Outco
     context = arrivals.context()
     settled = found(task, seen.event, context, seen.exceptions)
     after = with_state(settled.task, context, seen.event) if not settled.delete else with_state(settled.task, context)
-    if replace(after, sync=replace(after.sync, synced_at=task.sync.synced_at)) == task and not settled.told:
+    as_before, news = replace(after.sync, synced_at=task.sync.synced_at), list(settled.told)
+    if seen.event.withheld and task.sync.state == "error":  # it waits for a right: another try would change nothing
+        as_before = replace(as_before, state="error", reason=None, error=task.sync.error, attempts=task.sync.attempts)
+        news = [told for told in news if told.kind != "task.linked"]
+    if replace(after, sync=as_before) == task and not news:
         return nothing  # the members of a series need not share an etag, and then are read anew with each whole list
     outcome = outcome_of(arrivals, nothing.item, task, after, settled.told, revision, "update")
     return replace(outcome, beside=nothing.beside)

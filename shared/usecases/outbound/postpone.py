@@ -89,7 +89,7 @@ def waits_for_its_user(world: World, reading: TaskReading) -> str:
     """
     status = reading.connection.status if reading.connection is not None else None
     if status == "disconnected":
-        return _let_go(world, reading)
+        return let_go(world, reading)
     if status == "disconnecting":
         return _left_to_the_sweep(world, reading)
     return _at_rest(world, reading, paused=status == "paused")
@@ -129,7 +129,12 @@ def _left_to_the_sweep(world: World, reading: TaskReading) -> str:
     return "waits"
 
 
-def _let_go(world: World, reading: TaskReading) -> str:
+def let_go(world: World, reading: TaskReading) -> str:
+    """The task has no connection any more, and waits for its user's next one.
+
+    Raises:
+        LostRace: The task changed meanwhile.
+    """
     task = reading.task
     free = freed(task.sync, gone=task.sync.gone, living=task.sync.views.keys() - {task.sync.connection})
     told = Told(kind=None, origin="tandem", action="let go of the connection, which had ended", policy="disconnected")

@@ -31,7 +31,13 @@ from shared.usecases.connecting.access import access_token, renewed_access_token
 from shared.usecases.jobs import pull_now_job
 from shared.usecases.outbound.attempt import Attempt
 from shared.usecases.outbound.list_attempt import ListAttempt
-from shared.usecases.outbound.postpone import failed_for_good, postponed, waits_for_its_target, waits_for_its_user
+from shared.usecases.outbound.postpone import (
+    failed_for_good,
+    let_go,
+    postponed,
+    waits_for_its_target,
+    waits_for_its_user,
+)
 from shared.usecases.outbound.trying import Done
 from shared.usecases.reading import TaskReading, read_task
 
@@ -108,7 +114,8 @@ def _rests(world: World, reading: TaskReading) -> str | None:
     """Why this try ends before Google is asked, or None."""
     task, connection = reading.task, reading.connection
     if connection is None:
-        return "no_connection"
+        # Its person was erased while a late job gave the task to it: who lets go of everything has passed.
+        return "no_connection" if task.sync.connection is None else let_go(world, reading)
     moving = task.sync.target is not None or task.sync.target_connection is not None
     settled = (
         task.sync.synced_version == task.version and task.sync.state in {"synced", "off", "conflict"} and not moving
