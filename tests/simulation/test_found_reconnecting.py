@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.model.ids import UserId
-from shared.usecases.connecting.connect import create_connection
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
-from tests.simulation.stepping import Job
-from tests.simulation.story import START, Story
+from tests.simulation.story import Story
 
 if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
@@ -116,20 +113,3 @@ def test_an_event_whose_task_is_leaving_goes_though_the_connection_that_read_it_
 
     assert story.task().sync.connection == "c-ben"
     assert story.anna.events() == []
-
-
-@pytest.mark.parametrize("read_first", [False, True])
-def test_a_task_that_is_written_while_its_user_connects_goes_out_though_no_run_has_seen_it(*, read_first: bool) -> None:
-    story = Story()
-    if read_first:
-        create_connection(story.sim.world, story.tenant, user_id=UserId("ben"))
-    put = Job(story.sim.stage, "put", story.crm.writing("t1", title="a0", start=START, user_id="ben"))
-    put.run_until("store.commit")
-    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "ben", BEN)
-    story.sim.accounts[connection] = BEN
-    story.sim.runner.run_all()
-
-    put.finish()
-    story.sim.runner.run_all()
-
-    assert story.titles() == ("a0", "a0")

@@ -37,7 +37,6 @@ ONLY_AIMED_AT = frozenset(
         "imports_have_no_precondition",
         "inheritance_is_believed",
         "names_lack_the_attempt",
-        "no_guard_for_slow_clocks",
         "nobody_inherits",
         "nobody_looks_elsewhere",
         "nothing_stays_invisible",
@@ -58,7 +57,7 @@ ONLY_AIMED_AT = frozenset(
         "what_is_in_memory_is_written",
     }
 )
-"""Not found by chance so far: in some 1,200 seeds of the dense world, 300 of `all`, 150 of series, 3,700 of contact."""
+"""Not found by chance so far: in some 1,200 seeds of the dense world, 300 of `all` and 150 of series."""
 
 
 @pytest.mark.parametrize("name", FOUND)

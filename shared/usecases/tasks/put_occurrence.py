@@ -24,7 +24,7 @@ from shared.usecases.changes import OfOccurrence, Why, task_change
 from shared.usecases.feed import is_acknowledged, position_path
 from shared.usecases.tasks.delete_task import check_version, enqueue_try, seen_by_the_crm
 from shared.usecases.tasks.occurrences import Expanded, expanded, read_series, rendering_for
-from shared.usecases.tasks.places import to_be_sent
+from shared.usecases.tasks.put_task import to_be_sent
 from shared.usecases.tasks.task_faults import faults_of_write
 
 if TYPE_CHECKING:

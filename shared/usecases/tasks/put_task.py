@@ -7,7 +7,7 @@ id), and stored `pending` with `due_at` before anything is enqueued: nothing dep
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -39,7 +39,6 @@ from shared.usecases.tasks.adoption import (
     waits_for_a_word,
 )
 from shared.usecases.tasks.delete_task import check_version, enqueue_try
-from shared.usecases.tasks.places import placed_since, to_be_sent
 from shared.usecases.tasks.task_faults import faults_of_write
 
 if TYPE_CHECKING:
@@ -99,7 +98,6 @@ def _put_chunk(
                 world.store.commit(writes)
             except LostRace:
                 continue
-        results = placed_since(world, tenant, results, found)
         if enqueue:
             for result in results:
                 if result.task is not None and result.send:
@@ -267,3 +265,16 @@ def _with_edits(before: Task, after: Task, now: datetime) -> Task:
             known = edits.get(name)
             edits[name] = Edit(before=known.before if known else old.get(name), at=at)
     return replace(after, sync=replace(after.sync, edits=edits))
+
+
+def to_be_sent(task: Task, world: World, now: datetime) -> Task:
+    """The task as it waits for its try at Google, due if the try is lost; or why it waits for none."""
+    sync = task.sync
+    if sync.connection is None:
+        return replace(task, sync=replace(sync, state="off", reason="no_connection", error=None), due_at=None)
+    idle = sync.event_id is None and not task.content.start
+    state = replace(
+        sync, state="off" if idle else "pending", reason="no_start" if idle else None, error=None, attempts=0
+    )
+    due = None if idle else now + timedelta(seconds=world.options.pending_after_s)
+    return replace(task, sync=state, due_at=due)
