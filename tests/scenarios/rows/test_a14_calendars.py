@@ -58,9 +58,14 @@ def test_a14_a_read_only_calendar_comes_in_and_is_never_written(stage: Stage) ->
 
     task = stage.crm.told("task.created", origin="google")["task"]
     assert task["title"] == "Board"
+    with stage.google() as google:
+        patched = google.ctx.counters["events.patch"]
     stage.crm.put(task["id"], title="Our board")
     stage.crm.put("t1", **CALL, calendar_id=office)
 
+    stage.crm.synced(task["id"], title="Our board")
+    with stage.google() as google:
+        assert google.ctx.counters["events.patch"] == patched
     refused = stage.crm.synced("t1", "error")["sync_state"]["error"]
     assert refused["code"] == "no_write_access"
     assert "share" in refused["detail"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.scenarios.rows.scene import CALL, changed, event_id, paused, summaries
+from tests.scenarios.rows.scene import CALL, at, changed, event_id, paused, summaries
 from tests.scenarios.stage import Stage, eventually
 
 
@@ -18,6 +18,21 @@ def test_a22_the_switch_takes_the_event_out_and_puts_it_back(stage: Stage) -> No
     stage.crm.put("t1", sync=True)
     stage.crm.synced("t1")
     assert summaries(anna) == ["Call Bob"]
+
+
+def test_a22_the_switch_leaves_the_event_that_a_person_made(stage: Stage) -> None:
+    anna = stage.connect(settings={"import_external": "all"})
+    made = anna.person.create("Lunch", at(12))
+    lunch = stage.crm.told("task.created", origin="google")["task"]["id"]
+
+    stage.crm.put(lunch, sync=False)
+    assert stage.crm.synced(lunch, "off")["sync_state"]["reason"] == "not_selected"
+    anna.person.edit(made["id"], summary="Dinner")
+    anna.sync()
+    assert (summaries(anna), stage.crm.task(lunch)["title"]) == (["Dinner"], "Lunch")
+
+    stage.crm.put(lunch, sync=True)
+    assert stage.crm.synced(lunch)["title"] == "Dinner"
 
 
 def test_a22_without_auto_sync_only_chosen_tasks_go_also_when_that_changes(stage: Stage) -> None:

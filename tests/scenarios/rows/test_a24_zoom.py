@@ -39,6 +39,17 @@ def test_a24_the_link_comes_back_neither_as_text_nor_as_place(stage: Stage) -> N
     assert (task["location"], task["zoom_url"]) == (None, ZOOM)
 
 
+def test_a24_a_person_who_puts_the_link_in_the_place_of_a_room_leaves_no_room(stage: Stage) -> None:
+    anna = stage.connect()
+    stage.crm.put("t1", **CALL, zoom_url=ZOOM, location="Room 7")
+    event = event_id(stage.crm.synced("t1"))
+
+    anna.person.edit(event, location=ZOOM)
+
+    assert stage.crm.synced("t1", location=None)["zoom_url"] == ZOOM
+    assert anna.person.get(event)["location"] == ZOOM
+
+
 def test_a24_guests_see_the_link(stage: Stage) -> None:
     anna = stage.connect()
 
