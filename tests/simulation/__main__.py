@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 
+from tests.simulation.calm_world import CalmChance
 from tests.simulation.chance import Chance
 from tests.simulation.contact_world import ContactChance
 from tests.simulation.dense_world import DenseChance
@@ -16,6 +17,7 @@ from tests.simulation.series_world import SeriesChance
 WORLDS: dict[str, type[Chance]] = {
     "dense": DenseChance,
     "all": Chance,
+    "calm": CalmChance,
     "contact": ContactChance,
     "series": SeriesChance,
     "mixed": MixedChance,
