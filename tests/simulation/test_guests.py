@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.model.content import Content
+from shared.model.ids import TaskId
 from shared.sync import to_event
+from shared.usecases.tasks.put_occurrence import cancel_occurrence, put_occurrence
 from tests.simulation.chance import Chance
 from tests.simulation.laws import LawBroken
-from tests.simulation.sim import BEN
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START
 
 if TYPE_CHECKING:
@@ -70,3 +73,30 @@ def test_answers_that_are_not_sent_along_are_told_as_lost(world: Chance, monkeyp
 
     with pytest.raises(LawBroken, match=f"a write made the answer of {BEN} needsAction, it was accepted"):
         invites_one_more(world)
+
+
+@pytest.mark.parametrize("answer", ["accepted", None])
+def test_a_date_that_takes_place_again_has_the_answers_that_its_guests_had_given_to_it(
+    world: Chance, answer: str | None
+) -> None:
+    tenant, date, master = world.sites[0].tenant, "20260709T080000Z", meeting(world).id
+    writes(world, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], time_zone="Europe/Berlin")
+    world.sim.settle()
+    put_occurrence(world.sim.world, tenant, TaskId("t1"), date, Content(title="acme-c2"), if_match=None)
+    world.sim.settle()
+    if answer is not None:
+        world.people[BEN].answer(f"{master}_{date}", answer, notify=False)
+    cancel_occurrence(world.sim.world, tenant, TaskId("t1"), date, if_match=None)
+    world.sim.settle()
+    world.people[BEN].answer(master, "tentative", notify=False)
+    world.sim.settle()
+    before = world.sim.google.ctx.world.calendars[ANNA].events[f"{master}_{date}"].fields["attendees"]
+
+    put_occurrence(world.sim.world, tenant, TaskId("t1"), date, Content(location="acme-c2l"), if_match=None)
+    world.end()
+
+    shown = world.people[ANNA].get(f"{master}_{date}")
+    assert shown["location"] == "acme-c2l"
+    assert {each["email"]: each["responseStatus"] for each in shown["attendees"]} == {
+        each["email"]: each["responseStatus"] for each in before
+    }

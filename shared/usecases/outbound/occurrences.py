@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from shared.errors import TandemError
-from shared.google.events import Tombstone
+from shared.google.events import Event, Tombstone
+from shared.google.responses import living
 from shared.model.ids import EventId
 from shared.model.task import Occurrence, Task
 from shared.sync.expansion import yielded
@@ -73,6 +74,14 @@ def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: S
     item = seen.exceptions.get(start, seen.event) if seen else None
     # An exception may have an etag of its own, as it was read; our next write then gives all of them its answer's.
     etag = (item.etag if item and first else None) or task.sync.etag or ""
+    address = occurrence.event_id or _address(trying.event_id, start)
+    binding = binding_of(context.deployment, context.tenant, task, start)
+    if {CANCELLED, "attendees"} <= names and not isinstance(item, Event) and task.sync.responses:
+        # Guests are replaced whole, and what they answered before it was cancelled shows only when it takes place.
+        marker = marker_for(binding, patch_id(said.task, etag), {CANCELLED: said.halves[CANCELLED]}, None)
+        again = marked({"status": "confirmed"}, marker)
+        item = living(trying.calendar.patch(trying.place, address, again, if_match=etag, notify="none"))
+        etag = item.etag
     body: dict[str, object] = {"status": "cancelled" if said.cancelled else "confirmed"} if CANCELLED in names else {}
     if not said.cancelled:
         event = None if isinstance(item, Tombstone) else item
@@ -80,13 +89,13 @@ def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: S
             said.values, names - {CANCELLED}, context.rendering(said.task), responses=task.sync.responses, event=event
         )
     marker = marker_for(
-        binding_of(context.deployment, context.tenant, task, start),
+        binding,
         patch_id(said.task, etag),
         {name: said.halves[name] for name in names},
         unconfirmed_on(trying.reading.task, start, item.private, context) if item else None,
     )
     answer = trying.calendar.patch(
-        trying.place, occurrence.event_id or _address(trying.event_id, start), marked(body, marker), if_match=etag,
+        trying.place, address, marked(body, marker), if_match=etag,
         notify=trying.notify(said.task, names),
     )  # fmt: skip
     after = occurrence_written(task, slot, answer, names, marker.write_id, context)
