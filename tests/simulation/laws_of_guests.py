@@ -18,16 +18,11 @@ def no_answer_was_reset(sim: Sim) -> Iterator[str]:
 
 
 def answers_at(google: Google, path: str) -> dict[str, str]:
-    """Every guest's answer on the event that a request names; none when there is no such event yet, or no more.
-
-    A cancelled occurrence is only shown as an id and a date, so nobody can read what was answered to it. One that takes
-    place again has the answers that were given to its series.
-    Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
-    """
+    """Every guest's answer on the event that a request names; none when there is no such event yet."""
     calendar, _, event = path.partition("/calendars/")[2].partition("/events/")
     home = google.ctx.world.calendars.get(unquote(calendar))
     found = home.events.get(unquote(event)) if home else None
-    guests = found.fields.get("attendees", ()) if found and found.status != "cancelled" else ()
+    guests = found.fields.get("attendees", ()) if found else ()
     return {guest["email"]: guest["responseStatus"] for guest in guests}
 
 

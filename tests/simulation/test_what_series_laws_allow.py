@@ -12,7 +12,7 @@ from shared.usecases.tenants import patch_tenant
 from tests.simulation.laws import LawBroken
 from tests.simulation.series_rules import ZONE
 from tests.simulation.series_world import SeriesChance
-from tests.simulation.sim import ANNA, BEN
+from tests.simulation.sim import ANNA
 from tests.simulation.story import END, START
 
 SECOND, THIRD = "20260709T080000Z", "20260716T080000Z"
@@ -80,18 +80,3 @@ def test_a_date_that_two_halves_make_is_cancelled_in_one_of_them(world: SeriesCh
     world.occurrences.gone(THIRD)
 
     world.end()
-
-
-def test_a_date_that_takes_place_again_has_the_answer_that_its_guest_gave_to_the_series(world: SeriesChance) -> None:
-    patch_tenant(world.sim.world, world.tenant, {"settings": {"on_google_delete": "recreate"}})
-    world.crm.put("s1", attendees=[{"email": BEN}])
-    world.sim.settle()
-    master = str(world.sim.task("s1").sync.event_id)
-    world.sim.clock.advance(1)
-    world.people[ANNA].delete(address(world, SECOND))
-    world.people[BEN].answer(master, "declined", notify=False)
-
-    world.end()
-
-    again = world.people[ANNA].get(address(world, SECOND))
-    assert (again["status"], again["attendees"][0]["responseStatus"]) == ("confirmed", "declined")
