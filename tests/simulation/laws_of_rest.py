@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -52,6 +53,9 @@ def check(world: Chance) -> None:
 def at_rest(sim: Sim) -> Iterator[str]:
     """Another round changes nothing, tells nothing, sends nothing, and only lists."""
     sim.clock.advance(1)  # a pull that is asked for twice at one instant runs once
+    if _a_channel_is_due(sim):  # by its own clock: it may fall into this very second
+        sim.runner.one_round()
+        sim.clock.advance(1)
     asked, before = Counter(sim.google.ctx.counters), _standing(sim)
     sim.runner.one_round()
     called = Counter(sim.google.ctx.counters) - asked
@@ -130,6 +134,13 @@ def _plain(value: object) -> object:
 def _erased(record: dict[str, object], site: Site) -> bool:
     """The task's person was erased, which no feed tells."""
     return record.get("user_id") in site.crm.forgotten.persons
+
+
+def _a_channel_is_due(sim: Sim) -> bool:
+    """One is to be renewed, or its predecessor to be stopped once more, now."""
+    now = sim.clock.now()
+    dues = [each.data.get("renew_at") for each in sim.store.every() if "/calendars/" in each.path]
+    return any(isinstance(due, datetime) and due <= now for due in dues)
 
 
 def _standing(sim: Sim) -> dict[str, str]:

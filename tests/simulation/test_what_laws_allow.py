@@ -1,14 +1,16 @@
 """What looks like a loss and is none: each is right by the rules, so that no law may tell it."""
 
+from datetime import timedelta
 from random import Random
 
 import pytest
 
-from shared.model.ids import ConnectionId
+from shared.model.ids import ConnectionId, Path
+from shared.ports import Patch
 from shared.usecases.runs.runs import start_run
 from shared.usecases.tenants import patch_tenant
 from tests.simulation import acts_of_people as people
-from tests.simulation import laws_of_contact
+from tests.simulation import laws_of_contact, laws_of_rest
 from tests.simulation.chance import Chance
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA
@@ -131,6 +133,17 @@ def test_a_task_that_was_deleted_before_it_was_sent_leaves_nothing_to_ask_google
     world.end()
 
     assert world.people[ANNA].events(calendar=world.second) == []
+
+
+def test_a_channel_that_is_due_in_the_very_second_of_rest_may_be_renewed(world: Chance) -> None:
+    sim = world.sim
+    sim.runner.settle()
+    due = sim.clock.now() + timedelta(seconds=0.5)
+    for each in sim.store.every():
+        if "/calendars/" in each.path:
+            sim.store.commit([Patch(path=Path(each.path), fields={"renew_at": due})])
+
+    assert list(laws_of_rest.at_rest(sim)) == []
 
 
 def test_an_event_that_people_made_may_outlive_its_task_that_was_deleted_while_its_connection_ended(
