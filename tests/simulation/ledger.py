@@ -200,10 +200,17 @@ class Ledger:
         )
 
     def _revived(self, world: Chance) -> Iterator[str]:
-        """What a person deleted stays deleted, unless a person restored it: a task that goes on gets a new event."""
+        """What a person deleted stays deleted, unless a person restored it: a task that goes on gets a new event.
+
+        What stands there by another's invitation is another event, though it may have the same id: the task that was
+        let go is somebody else's by now, who invited this person.
+        """
+        calendars = world.sim.google.ctx.world.calendars
         for place, event_id in sorted(self._deleted):
-            event = world.sim.google.ctx.world.calendars[place].events.get(event_id)
-            if event is not None and event.status != "cancelled":
+            event = calendars[place].events.get(event_id)
+            if event is None or event.status == "cancelled":
+                continue
+            if calendars[place].owner not in {guest["email"] for guest in event.fields.get("attendees", ())}:
                 yield f"{event_id} was deleted by a person and lives again in {place}"
 
     def _tasks_revived(self, world: Chance) -> Iterator[str]:
