@@ -264,7 +264,7 @@ def told_as_dropped(sim: Sim) -> set[tuple[str, str, object]]:
         for change in changes_of(sim, tenant)
         if change.occurrence is not None and change.origin == "tandem"
         for name, values in change.changed.items()
-        if values[1] is None
+        if values[1] is None and name in TEXTS
     }
 
 

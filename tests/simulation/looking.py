@@ -125,7 +125,10 @@ class Looking:
         return shown if shown["status"] != "cancelled" else None
 
     def living_ids(self, task: Task, tenant: TenantId | None = None) -> list[tuple[str, str]]:
-        """Where an event under one of this task's ids lives, in a calendar that its tenant watches: calendar and id."""
+        """Where an event under one of this task's ids lives, in a calendar that its tenant watches: calendar and id.
+
+        An exception beside its series has that one's marker, copied by Google, and is no event of a task (rule 32).
+        """
         tenant = tenant or self.tenant_of(task)
         ids = sorted(laws.own_ids(DEPLOYMENT, tenant, task))
         watched = {each.calendar_id for each in self.watched() if each.tenant == tenant} | {task.sync.calendar}
@@ -134,7 +137,7 @@ class Looking:
             (place.id, event.id)
             for place in places
             for event in (place.events[each] for each in ids if each in place.events)
-            if event.status != "cancelled" and "tandem" in _private(event.fields)
+            if event.status != "cancelled" and "tandem" in _private(event.fields) and event.parent not in place.events
         ]
 
     def settings(self, task: Task, owner: TenantId | None = None) -> Settings:

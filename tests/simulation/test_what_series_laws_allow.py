@@ -12,7 +12,7 @@ from shared.usecases.tenants import patch_tenant
 from tests.simulation.laws import LawBroken
 from tests.simulation.series_rules import ZONE
 from tests.simulation.series_world import SeriesChance
-from tests.simulation.sim import ANNA
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START
 
 SECOND, THIRD = "20260709T080000Z", "20260716T080000Z"
@@ -80,3 +80,19 @@ def test_a_date_that_two_halves_make_is_cancelled_in_one_of_them(world: SeriesCh
     world.occurrences.gone(THIRD)
 
     world.end()
+
+
+def test_a_guests_task_of_a_date_that_the_hosts_series_has_no_more_stands_beside_what_google_kept_there(
+    world: SeriesChance,
+) -> None:
+    patch_tenant(world.sim.world, world.tenant, {"settings": {"import_external": "all"}})
+    anna, date = world.people[ANNA], address(world, THIRD)
+    anna.edit(date, attendees=[{"email": BEN}])
+    anna.edit_following(date, description="g0")
+    anna.edit_all(date, start="2026-07-16T11:00:00+02:00", end="2026-07-16T12:00:00+02:00")
+    world.occurrences.forgive()
+    world.sim.pull(BEN, "c-ben")
+
+    world.end()
+
+    assert [task.sync.calendar for task in world.sim.tasks() if task.sync.event_id == date] == [BEN]
