@@ -16,6 +16,7 @@ from shared.google.events import Event
 from shared.model.content import Attendee, Content, Reminder
 from shared.model.settings import Settings
 from shared.model.times import Timed
+from shared.sync.checks import MAX_GUESTS
 from shared.sync.colors import hex_of
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import canonical
@@ -25,7 +26,7 @@ from shared.sync.list_fields import taken_from_list
 from shared.sync.zoned import read_when, zone_of
 
 _TITLE, _LONG, _SHORT, _NAME, _RULE = 1024, 8000, 1024, 256, 4096
-_GUESTS, _REMINDERS, _RULES = 200, 5, 32
+_REMINDERS, _RULES = 5, 32
 _LATEST_MIN = 40320
 _MAIL = re.compile(r"[^@\s<>\",;]+@[^@\s<>\",;]+")
 _Changes: TypeAlias = dict[str, object]
@@ -59,7 +60,7 @@ def taken(content: Content, values: Fields, event: Event | None, rendering: Rend
             case "reminders":
                 changes["reminders"] = _reminders(value)
             case "attendees":
-                changes["attendees"] = (*_own(content, event, rendering), *_attendees(value))[:_GUESTS]
+                changes["attendees"] = (*_own(content, event, rendering), *_attendees(value))[:MAX_GUESTS]
             case "recurrence":
                 changes["recurrence"] = _recurrence(value)
             case _:

@@ -7,12 +7,13 @@ Source: https://developers.google.com/workspace/calendar/api/v3/reference/events
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from shared.google.events import Event, Guest
+from shared.sync.checks import MAX_GUESTS
 from shared.sync.crm_fields import Rendering
 from shared.sync.description import render
 from shared.sync.fields import FIELDS, Value
@@ -39,8 +40,8 @@ def event_body(
         create: An insert: what is empty or Google's default is left out. Otherwise a patch.
         responses: Known answers by address; they go back with the guests, or Google would reset them.
         meet_request_id: One stable id per task for its Meet; without it none is asked for.
-        event: The event as last read; its rooms, organizer and own entry are kept when guests are sent. A patch of
-            `attendees` without it drops them.
+        event: The event as last read; its rooms, organizer and own entry are kept when guests are sent, and the guests
+            beyond those that a task holds. A patch of `attendees` without it drops them.
     """
     all_values = {name: values.get(name, spec.default) for name, spec in FIELDS.items()}
     body: dict[str, object] = {}
@@ -134,8 +135,10 @@ def _attendees(
     kept = [guest for email, guest in known.items() if email in apart or is_apart(guest)]
     listed = [_kept(guest) for guest in kept]
     own = {guest.email.lower() for guest in kept}
+    shown = MAX_GUESTS
     for attendee in attendees if isinstance(attendees, list) else []:
         if not isinstance(attendee, dict) or attendee["email"] in own:
+            shown -= 1
             continue
         email = str(attendee["email"])
         entry: dict[str, object] = {"email": email}
@@ -146,7 +149,14 @@ def _attendees(
         if email in known and known[email].optional:
             entry["optional"] = True
         listed.append(entry)
-    return listed
+    guests = [guest for email, guest in sorted(known.items()) if email not in own]
+    return listed + [_kept(guest) for guest in _unseen(guests, listed, shown)]
+
+
+def _unseen(guests: Sequence[Guest], listed: Sequence[Mapping[str, object]], shown: int) -> list[Guest]:
+    """The guests beyond those that a task holds: the CRM never saw them, so it cannot have left them out."""
+    named = {str(entry["email"]).lower() for entry in listed}
+    return [guest for guest in guests[shown:] if guest.email.lower() not in named]
 
 
 def _kept(guest: Guest) -> dict[str, object]:

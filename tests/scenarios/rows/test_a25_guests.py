@@ -52,6 +52,25 @@ def test_a25_guests_go_out_with_their_names(stage: Stage) -> None:
     assert stage.person(bob).events()[0]["summary"] == "Call Bob"
 
 
+def test_a25_guests_whom_the_crm_was_never_shown_stay_when_it_changes_the_others(stage: Stage) -> None:
+    guests = [f"guest{number:03}@elsewhere.example" for number in range(230)]
+    anna = stage.connect(settings={"import_external": "all"})
+    made = anna.person.create("Town hall", at(10), attendees=[{"email": guest} for guest in guests])
+    task: Any = eventually(lambda: next(iter(stage.crm.ok("GET", "/v1/tasks")["data"]), None), what="the task")
+    shown = [each["email"] for each in task["attendees"]]
+    gone = {guests[7], shown[-1]}
+
+    stage.crm.put(task["id"], attendees=[{"email": guest} for guest in shown if guest not in gone])
+
+    def left() -> bool:
+        return {each["email"] for each in anna.person.get(made["id"])["attendees"]} == {*guests} - gone
+
+    eventually(left, what="two guests are gone")
+    stage.crm.synced(task["id"])
+    anna.sync()
+    assert (len(shown), left()) == (200, True)
+
+
 def test_a25_guests_come_in(stage: Stage) -> None:
     anna, task = invited(stage)
 
