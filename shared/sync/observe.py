@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from shared.google.series import family_of, is_later_half
+from shared.model.ids import EventId
 from shared.model.task import Task
 from shared.sync.fingerprint import DEFAULTS, fingerprint
-from shared.sync.mapping import uid_key, with_keys
+from shared.sync.mapping import uid_key, uid_of, with_keys
 from shared.sync.meeting import meet_after
 from shared.sync.merge import Base, changed_by_google
 
@@ -49,12 +51,23 @@ def observed(task: Task, event: Event, marker: Marker | None) -> Task:
 
 
 def uids_of(event: Event) -> list[str]:
-    """What is the same in all copies of the event, most telling first; an occurrence shares its series' iCalUID."""
+    """What is the same in all copies of the event, most telling first; an occurrence shares its series' iCalUID.
+
+    Until its series was split it had the one of the whole series, and a copy may have been read then.
+    """
     if event.ical_uid is None:
         return []
     if event.original_start is None:
         return [event.ical_uid]
-    return [f"{event.ical_uid} {event.original_start}", event.ical_uid]
+    whole = uid_of_whole(event)
+    before = [] if whole is None else [f"{whole} {event.original_start}"]
+    return [f"{event.ical_uid} {event.original_start}", *before, event.ical_uid]
+
+
+def uid_of_whole(event: Event) -> str | None:
+    """The iCalUID of the series that a date's later half was cut off from, where Google made that; None: of no half."""
+    master = event.recurring_event_id
+    return uid_of(EventId(family_of(master))) if master is not None and is_later_half(master) else None
 
 
 def answers_in(event: Event) -> dict[str, str]:

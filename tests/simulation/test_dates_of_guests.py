@@ -14,7 +14,7 @@ from shared.usecases.feed import read_changes
 from shared.usecases.runs.connection_runs import review
 from shared.usecases.runs.runs import start_run
 from shared.usecases.tasks.settle_conflict import settle_conflict
-from tests.simulation.sim import BEN
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
 SECOND, THIRD = "20260709T080000Z", "20260716T080000Z"
@@ -122,3 +122,23 @@ def test_a_guest_of_two_dates_who_is_asked_to_one_no_more_still_sees_the_series(
 
     (series,) = living(story)
     assert {seen, series.sync.views["c-ben"].original_start} == {SECOND, THIRD}
+
+
+@pytest.mark.parametrize("guest_reads", [True, False])
+def test_a_date_whose_series_was_split_since_is_taken_over_by_the_later_half(*, guest_reads: bool) -> None:
+    story = Story(import_external="all")
+    ben = story.sim.google.person(BEN)
+    start: Any = {"dateTime": START, "timeZone": ZONE}
+    end: Any = {"dateTime": END, "timeZone": ZONE}
+    master = ben.create("Board", start, end, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])["id"]
+    ben.edit(f"{master}_{THIRD}", attendees=[{"email": ANNA}])
+    story.pulls()
+    story.later()
+    ben.edit_following(f"{master}_{SECOND}", attendees=[{"email": ANNA}])
+    if guest_reads:
+        story.pulls()
+
+    story.sim.connect(story.tenant, "ben", BEN, import_external="all")
+    story.settle()
+
+    assert sorted(task.is_series for task in living(story)) == [True, True]

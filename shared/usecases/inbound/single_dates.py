@@ -17,6 +17,7 @@ from shared.model.stored import read_as, to_data
 from shared.model.task import Task, View
 from shared.ports import Must, Revision, Set
 from shared.sync.mapping import event_key, id_of_import, with_keys_of_copies
+from shared.sync.observe import uid_of_whole
 from shared.usecases.changes import Why, task_change
 from shared.usecases.inbound.groups import Group
 from shared.usecases.outbound.remember import task_writes
@@ -100,7 +101,7 @@ def _joined(series: Task, dates: Iterable[Event], alone: Mapping[str, Document])
         task = None if document is None else read_as(Task, document)
         if document is None or task is None or task.id == series.id or not _stands_alone(task):
             continue
-        if task.sync.ical_uid == date.ical_uid:
+        if task.sync.ical_uid in {date.ical_uid, uid_of_whole(date)}:
             series = _with_copies_of(series, task, date.original_start)
             ended[task.id] = Ended(task=task, date=date, must=Revision(document.revision))
     return series, list(ended.values())
