@@ -142,3 +142,15 @@ def test_a_date_whose_series_was_split_since_is_taken_over_by_the_later_half(*, 
     story.settle()
 
     assert sorted(task.is_series for task in living(story)) == [True, True]
+
+
+def test_a_date_that_its_series_makes_no_more_stays_the_task_of_its_guest() -> None:
+    story = guest_first()
+    (date,) = living(story)
+    third = str(date.sync.event_id).replace(SECOND, THIRD)
+    story.anna.edit_all(third, start="2026-07-16T11:00:00+02:00", end="2026-07-16T12:00:00+02:00")
+
+    start_run(story.sim.world, story.tenant, kind="import", connection=story.connection)
+    story.settle()
+
+    assert sorted(task.is_series for task in living(story)) == [False, True]
