@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from infra.simulator.finding import instance
 from infra.simulator.wire import ApiError
 from shared.model.connection import Connection, Watched
 from shared.model.ids import TaskId, TenantId, calendar_path, connection_path, task_path
@@ -64,13 +65,19 @@ class Looking:
         return {each.id for each in documents if each.content.user_id == user}
 
     def is_ours(self, event_id: str) -> bool:
-        """Some task names the event or its series, or has or had its id."""
-        names = {event_id, event_id.partition("_")[0]}
+        """Some task names the event or its series, or the half of that which makes it, or has or had its id."""
+        names = {event_id, event_id.partition("_")[0], *self._halves_of(event_id)}
         return any(
             names & laws.own_ids(DEPLOYMENT, tenant, task)
             or any(key.startswith("e:") and key.rpartition(":")[2] in names for key in task.sync.keys)
             for tenant, task in self.held()
         )
+
+    def _halves_of(self, event_id: str) -> set[str]:
+        """The masters that this is an occurrence of: a later half calls its dates after the whole series."""
+        calendars = self.google.ctx.world.calendars.values()
+        found = [each.events.get(event_id) or instance(each, event_id) for each in calendars]
+        return {each.parent for each in found if each is not None and each.parent is not None}
 
     def watched(self) -> list[Watched]:
         """Every calendar that is watched."""

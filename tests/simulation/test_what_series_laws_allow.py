@@ -96,3 +96,18 @@ def test_a_guests_task_of_a_date_that_the_hosts_series_has_no_more_stands_beside
     world.end()
 
     assert [task.sync.calendar for task in world.sim.tasks() if task.sync.event_id == date] == [BEN]
+
+
+def test_a_date_of_a_later_half_is_ours_though_the_first_half_never_had_a_task(world: SeriesChance) -> None:
+    settings = {"import_external": "all", "on_google_delete": "recreate"}
+    patch_tenant(world.sim.world, world.tenant, {"settings": settings})
+    master = world.people[ANNA].create("g0", START, END, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"])["id"]
+    world.people[ANNA].edit_following(f"{master}_{SECOND}", description="g1")
+    world.people[ANNA].delete(master)
+    world.sim.settle()
+    world.sim.clock.advance(1)
+    world.people[ANNA].delete(f"{master}_{THIRD}")
+
+    world.end()
+
+    assert world.people[ANNA].get(f"{master}_{THIRD}")["status"] == "confirmed"
