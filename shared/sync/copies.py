@@ -11,15 +11,19 @@ from shared.model.ids import ConnectionId, UserId
 from shared.model.task import View
 from shared.sync.fields import FIELDS, PRIVATE
 from shared.sync.mapping import event_key, placed_at, uid_key, uid_of, with_keys
+from shared.sync.occurrence import CANCELLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.model.ids import EventId
-    from shared.model.task import Sync, Task
+    from shared.model.task import Occurrence, Sync, Task
     from shared.sync.context import Context
+    from shared.sync.merge import Base
 
 _OF_EACH_COPY = PRIVATE | {"attendees"}
+_OF_EACH_COPY_OF_A_DATE = _OF_EACH_COPY | {CANCELLED}
+"""A guest who deletes one date has it no more; the others have."""
 
 
 def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
@@ -37,9 +41,21 @@ def owner_changed(task: Task, connection: ConnectionId, view: View) -> Task:
     taken = replace(
         moved.sync, adopted=True, verify=True, organizer=view.organizer, views=views, ical_uid=sync.ical_uid,
         id_version=id_version, responses=sync.responses, by_hand={},
-        base={name: pair for name, pair in sync.base.items() if name not in _OF_EACH_COPY},
+        base=_without(_OF_EACH_COPY, sync.base),
     )  # fmt: skip
-    return replace(moved, sync=taken)
+    return replace(moved, sync=taken, occurrences=_agreed_anywhere(task, moved))
+
+
+def _agreed_anywhere(task: Task, moved: Task) -> dict[str, Occurrence]:
+    """The occurrences of the event's other copy, with what was agreed of the fields that all copies have in common."""
+    return {
+        start: replace(each, base=_without(_OF_EACH_COPY_OF_A_DATE, task.occurrences[start].base))
+        for start, each in moved.occurrences.items()
+    }
+
+
+def _without(names: frozenset[str], base: Base) -> dict[str, tuple[str, str]]:
+    return {name: pair for name, pair in base.items() if name not in names}
 
 
 def had_again(task: Task, connection: ConnectionId, view: View) -> Task:

@@ -4,7 +4,9 @@ import pytest
 
 from shared.usecases.tasks.occurrences import get_occurrence
 from tests.simulation.series_story import SECOND, SeriesStory
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.split_story import RULE, SplitStory
+from tests.simulation.story import END, START, Story
 
 
 def test_an_exception_without_what_a_person_wrote_into_the_generated_lines_of_its_series_is_left_as_it_is() -> None:
@@ -79,3 +81,20 @@ def test_dates_of_a_series_that_stopped_to_repeat_and_repeats_again_are_plain_in
 
     assert [story.title_of(number, story.task()) for number in range(4)] == ["a0"] * 4
     assert not any(each.cancelled for each in story.task().occurrences.values())
+
+
+def test_what_people_said_of_a_date_counts_when_the_organizers_copy_takes_the_series_over() -> None:
+    story = Story(import_external="all", conflict="crm_wins")
+    ben = story.sim.google.person(BEN)
+    master = ben.create("g0", START, END, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], attendees=[{"email": ANNA}])["id"]
+    ben.edit(f"{master}_{SECOND}", summary="g1")
+    story.pulls()
+    story.later()
+    ben.edit(f"{master}_{SECOND}", summary="g2")
+
+    story.sim.connect(story.tenant, "ben", BEN, import_external="all")
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert get_occurrence(story.sim.world, story.tenant, task.id, SECOND).content.title == "g2"
+    assert ben.get(f"{master}_{SECOND}")["summary"] == "g2"
