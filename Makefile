@@ -50,7 +50,7 @@ audit: venv ## the pinned packages against today's advisories (ADVISORIES=/path/
 bench: venv ## the measurements of tests/bench
 	$(PY) -m tests.bench
 
-simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0 STEPS=200 WORLD=all, calm, series, mixed, contact, dense)
+simulate: venv ## the random simulation over many seeds (SEEDS=200 FIRST=0 STEPS=200 WORLD=all, calm, series, mixed, contact, held, dense)
 	$(PY) -m tests.simulation --world $(WORLD) --seeds $(SEEDS) --first $(FIRST) --steps $(STEPS)
 
 endure: venv ## kill -9 under load, on SQLite and on Firestore's emulator (KILLS=50 SEED=1)

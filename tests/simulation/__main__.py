@@ -11,6 +11,7 @@ from tests.simulation.chance import Chance
 from tests.simulation.contact_world import ContactChance
 from tests.simulation.dense_world import DenseChance
 from tests.simulation.explore import explore, shrunk, steps_of
+from tests.simulation.held_world import HeldChance
 from tests.simulation.mixed_world import MixedChance
 from tests.simulation.series_world import SeriesChance
 
@@ -19,6 +20,7 @@ WORLDS: dict[str, type[Chance]] = {
     "all": Chance,
     "calm": CalmChance,
     "contact": ContactChance,
+    "held": HeldChance,
     "series": SeriesChance,
     "mixed": MixedChance,
 }

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from shared.model.ids import CalendarId, ConnectionId
+from shared.usecases.connecting.begin import begin
 from shared.usecases.connecting.calendars import watch_calendar
 from shared.usecases.connecting.change_connection import change_connection
 from shared.usecases.runs.connection_runs import AskedKind, review, run_on_connection
@@ -101,11 +102,37 @@ def reconnects(world: Chance, rng: Random) -> str | None:
 
 def connects_anew(world: Chance, rng: Random) -> str | None:
     """A user whose connection was ended connects the same account under a new one."""
-    site = world.site(rng)
-    user = rng.choice(sorted(site.accounts))
-    if world.erasing(site) or any(each.user == user for each in world.connections(site)):
+    return _connects(world, rng, first_sync="auto")
+
+
+def connects_held(world: Chance, rng: Random) -> str | None:
+    """The same, and the new one waits until somebody starts it."""
+    return _connects(world, rng, first_sync="hold")
+
+
+def previews(world: Chance, rng: Random) -> str | None:
+    """Somebody looks at what a held connection would do."""
+    found = _held_back(world)
+    if not found:
         return None
-    return world.call(f"connect {user}", partial(_connected, world, site, user), rng)
+    site, connection = rng.choice(found)
+    work = partial(run_on_connection, world.sim.world, site.tenant, connection.id, "preview")
+    return world.call(f"preview {connection.id}", work, rng)
+
+
+def starts(world: Chance, rng: Random) -> str | None:
+    """Somebody starts a held connection, previewed or not."""
+    found = _held_back(world)
+    if not found:
+        return None
+    site, connection = rng.choice(found)
+    return world.call(f"start {connection.id}", partial(begin, world.sim.world, site.tenant, connection.id), rng)
+
+
+def all_started(world: Chance) -> None:
+    """No connection waits to be started."""
+    for site, connection in _held_back(world):
+        begin(world.sim.world, site.tenant, connection.id)
 
 
 def disconnects(world: Chance, rng: Random) -> str | None:
@@ -200,14 +227,27 @@ def _granted(world: Chance, connection: Connection) -> bool:
     return refresh in world.sim.google.ctx.world.refresh_tokens
 
 
-def _connected(world: Chance, site: Site, user: str) -> None:
+def _held_back(world: Chance) -> list[tuple[Site, Connection]]:
+    return [(site, each) for site in world.sites for each in world.connections(site) if each.status == "ready"]
+
+
+def _connects(world: Chance, rng: Random, *, first_sync: Literal["auto", "hold"]) -> str | None:
+    site = world.site(rng)
+    user = rng.choice(sorted(site.accounts))
+    if world.erasing(site) or any(each.user == user for each in world.connections(site)):
+        return None
+    held = " and hold" if first_sync == "hold" else ""
+    return world.call(f"connect {user}{held}", partial(_connected, world, site, user, first_sync), rng)
+
+
+def _connected(world: Chance, site: Site, user: str, first_sync: Literal["auto", "hold"]) -> None:
     sim, account = world.sim, site.accounts[user]
     site.crm.welcome(user)
 
     def made(connection: ConnectionId) -> None:
         sim.accounts[connection] = account
 
-    connection, _ = connect_anew(sim.world, sim.google, site.tenant, user, account, made=made)
+    connection, _ = connect_anew(sim.world, sim.google, site.tenant, user, account, made=made, first_sync=first_sync)
     if account == ANNA and any(each.id == connection for each in world.connections(site)):
         watch_calendar(sim.world, site.tenant, ConnectionId(connection), CalendarId(world.second))
 

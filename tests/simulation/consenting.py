@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.model.ids import ConnectionId, UserId
@@ -25,13 +25,15 @@ def connect_anew(
     account: str,
     *,
     made: Callable[[ConnectionId], None] = lambda _: None,
+    first_sync: Literal["auto", "hold"] = "auto",
 ) -> tuple[ConnectionId, str]:
     """The user has one more connection, to this account; its id, and the page that the browser ended at.
 
     Args:
         made: Told of the connection before its user follows the link.
+        first_sync: `hold`: it waits for somebody who starts it.
     """
-    opened = create_connection(world, tenant, user_id=UserId(user))
+    opened = create_connection(world, tenant, user_id=UserId(user), first_sync=first_sync)
     made(opened.connection.id)
     return opened.connection.id, _walked(world, google, opened.authorize_url, account)
 

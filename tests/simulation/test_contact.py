@@ -12,13 +12,14 @@ import pytest
 from tests.simulation import guards_of_contact as guards
 from tests.simulation.contact_world import ContactChance
 from tests.simulation.explore import explore, steps_of
+from tests.simulation.held_world import HeldChance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.simulation.explore import Failure
 
-SEEDS, STEPS = 60, 150
+SEEDS, STEPS, HELD = 60, 150, 30
 
 
 def walked(seed: int) -> Failure | None:
@@ -30,6 +31,23 @@ def test_a_first_contact_loses_and_doubles_nothing_whatever_happens_in_between(f
     failures = [walked(seed) for seed in range(first, first + 10)]
 
     assert [each for each in failures if each is not None] == []
+
+
+@pytest.mark.parametrize("first", range(0, HELD, 10))
+def test_a_first_contact_that_waits_for_a_word_loses_and_doubles_nothing(first: int) -> None:
+    failures = [explore(seed, steps_of(seed, STEPS, HeldChance), None, HeldChance) for seed in range(first, first + 10)]
+
+    assert [each for each in failures if each is not None] == []
+
+
+def test_held_connections_are_looked_at_and_started() -> None:
+    world = HeldChance(0)
+    for step in steps_of(0, STEPS, HeldChance):
+        world.take(step)
+
+    assert {"and hold", "preview", "start"} <= {
+        word for word in ("and hold", "preview", "start") if any(word in each for each in world.told)
+    }
 
 
 def test_connecting_stands_at_its_calls_while_both_sides_go_on() -> None:
