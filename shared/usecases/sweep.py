@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, assert_never
 import msgspec
 
 from shared.errors import LostRace, Refused
-from shared.model.connection import WORKING, Connection, Watched
-from shared.model.ids import ConnectionId, TenantId
+from shared.model.connection import WORKING, Connection, User, Watched
+from shared.model.ids import ConnectionId, Path, TenantId, UserId, user_path
 from shared.model.run import Run
 from shared.model.stored import read_as
 from shared.model.task import Task
 from shared.ports import Filter, Job, Patch, Query, Revision
+from shared.sync.place import Placing, place
 from shared.usecases.inbound.sweep_orphans import SweptOrphans, sweep_orphans
 from shared.usecases.jobs import deliver_job, pull_now_job, run_job, sync_task_job
 from shared.usecases.runs.runs import next_look, start_run
@@ -99,6 +100,7 @@ def sweep_job(payload: SweepPayload) -> Job:
 def _tasks(world: World, due: Sequence[Document]) -> list[Patch]:
     """Each task is tried again under a name of its own; many of one connection go out as a run."""
     tasks = [(document, read_as(Task, document), tenant_of(document)) for document in due]
+    looked = _looked_for(world, [(tenant, task) for _, task, tenant in tasks if task.sync.connection is None])
     many = Counter((tenant, task.sync.connection) for _, task, tenant in tasks)
     in_runs = {key for key, number in many.items() if number >= MANY and key[1] is not None and _run(world, *key)}
     again = world.clock.now() + timedelta(seconds=world.options.pending_after_s)
@@ -106,7 +108,7 @@ def _tasks(world: World, due: Sequence[Document]) -> list[Patch]:
     for document, task, tenant in tasks:
         connection = task.sync.connection
         if connection is None:
-            writes.append(_patch(document, None))
+            writes.append(_patch(document, None if looked else again))
             continue
         if (tenant, connection) not in in_runs or task.deleted_at is not None:
             job = sync_task_job(
@@ -117,9 +119,34 @@ def _tasks(world: World, due: Sequence[Document]) -> list[Patch]:
     return writes
 
 
-def _run(world: World, tenant: TenantId, connection: ConnectionId | None) -> bool:
+def _looked_for(world: World, unplaced: Sequence[tuple[TenantId, Task]]) -> bool:
+    """Who connected while such a task was stored, after their first sync had looked for it, has it looked for anew.
+
+    False: other long work of that connection is under way, so it has to be asked again.
+    """
+    users = {(tenant, task.id): _user_of(tenant, task) for tenant, task in unplaced if task.deleted_at is None}
+    paths = sorted({path for path in users.values() if path is not None})
+    found = world.store.get_many(paths) if paths else {}
+    wanted: set[tuple[TenantId, ConnectionId]] = set()
+    for tenant, task in unplaced:
+        path = users.get((tenant, task.id))
+        document = None if path is None else found[path]
+        if document is not None:
+            wants = Placing(deployment=world.deployment, tenant=tenant, user=read_as(User, document))
+            connection = place(task, wants, before=task).sync.connection
+            wanted |= {(tenant, connection)} if connection is not None else set()
+    begun = [_run(world, tenant, connection, "resume") for tenant, connection in sorted(wanted)]
+    return all(begun)
+
+
+def _user_of(tenant: TenantId, task: Task) -> Path | None:
+    user = task.content.user_id
+    return user_path(tenant, UserId(user)) if isinstance(user, str) else None
+
+
+def _run(world: World, tenant: TenantId, connection: ConnectionId | None, reason: str = "batch") -> bool:
     try:
-        start_run(world, tenant, kind="backlog", connection=connection, options={"reason": "batch"})
+        start_run(world, tenant, kind="backlog", connection=connection, options={"reason": reason})
     except Refused as refusal:
         world.log.event("sweep", "run_not_started", tenant=tenant, connection=connection, reason=refusal.code)
         return False

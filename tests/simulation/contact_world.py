@@ -68,6 +68,7 @@ class ContactChance(Chance):
         laws_of_contact.check(self)
         clearing.clear(self)
         self.judge()
+        laws_of_contact.check(self)
 
 
 def news_arrives(world: Chance, rng: Random) -> str:

@@ -61,12 +61,16 @@ def _was_let_go_and_deleted(task: Task) -> bool:
 
 
 def every_task_went_out(world: Chance, site: Site) -> Iterator[str]:
-    """A task of a user who is connected has its event, or waits for the one connection that it has and that is not."""
+    """A task of a user who is connected has its event, or waits for the one connection that it has and that is not.
+
+    One that was stored while its user connected may have been missed by the first sync: then a sweep looks at it.
+    """
     users = {each.user for each in world.connections(site) if each.status == "active"}
     for tenant, task in world.sim.held():
         if tenant != site.tenant or task.content.user_id not in users or task.deleted_at is not None:
             continue
         if world.sim.connection(task, tenant).status not in laws.WORKING_OR_ENDED:
             continue
-        if task.sync.state == "pending" or (task.sync.state, task.sync.reason) == ("off", "no_connection"):
+        unplaced = (task.sync.state, task.sync.reason) == ("off", "no_connection")
+        if task.sync.state == "pending" or (unplaced and task.due_at is None):
             yield f"{task.id} of {task.content.user_id}, who is connected, is {task.sync.state}"

@@ -9,7 +9,8 @@ import pytest
 from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
-from tests.simulation.story import Story
+from tests.simulation.stepping import Job
+from tests.simulation.story import START, Story
 
 if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
@@ -113,3 +114,28 @@ def test_an_event_whose_task_is_leaving_goes_though_the_connection_that_read_it_
 
     assert story.task().sync.connection == "c-ben"
     assert story.anna.events() == []
+
+
+def test_a_task_that_is_written_while_its_user_connects_goes_out_though_no_run_has_seen_it() -> None:
+    story = Story()
+    put = Job(story.sim.stage, "put", story.crm.writing("t1", title="a0", start=START, user_id="ben"))
+    put.run_until("store.commit")
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "ben", BEN)
+    story.sim.accounts[connection] = BEN
+    story.sim.runner.run_all()
+
+    put.finish()
+    story.settle()
+
+    assert story.titles() == ("a0", "a0")
+
+
+def test_a_task_of_somebody_who_never_connects_is_looked_at_once() -> None:
+    story = Story()
+    story.crm.put("t1", title="a0", start=START, user_id="ben")
+    waiting = story.task().due_at
+
+    story.settle()
+
+    assert (waiting is not None, story.task().due_at, story.task().sync.state) == (True, None, "off")
+    assert story.sim.runs(story.tenant) == []

@@ -268,13 +268,17 @@ def _with_edits(before: Task, after: Task, now: datetime) -> Task:
 
 
 def to_be_sent(task: Task, world: World, now: datetime) -> Task:
-    """The task as it waits for its try at Google, due if the try is lost; or why it waits for none."""
+    """The task as it waits for its try at Google, due if the try is lost; or why it waits for none.
+
+    One whose user has no connection is due once too: its user may have connected while it was being stored.
+    """
     sync = task.sync
+    later = now + timedelta(seconds=world.options.pending_after_s)
     if sync.connection is None:
-        return replace(task, sync=replace(sync, state="off", reason="no_connection", error=None), due_at=None)
+        due = later if isinstance(task.content.user_id, str) and task.deleted_at is None else None
+        return replace(task, sync=replace(sync, state="off", reason="no_connection", error=None), due_at=due)
     idle = sync.event_id is None and not task.content.start
     state = replace(
         sync, state="off" if idle else "pending", reason="no_start" if idle else None, error=None, attempts=0
     )
-    due = None if idle else now + timedelta(seconds=world.options.pending_after_s)
-    return replace(task, sync=state, due_at=due)
+    return replace(task, sync=state, due_at=None if idle else later)
