@@ -31,11 +31,11 @@ serve: venv ## Tandem alone on this machine, for real Google accounts (PORT=8080
 
 test: venv ## every test; finds or installs what they need (PYTEST_ARGS="-k claim")
 	$(PY) -m tests.bootstrap
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 deployment: venv ## every scenario on a deployment: a process a function, on Firestore's emulator
 	$(PY) -m tests.bootstrap
-	TANDEM_TEST_WHERE=deployment $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/scenarios $(PYTEST_ARGS)
+	TANDEM_TEST_WHERE=deployment $(PY) -m pytest -n 3 --dist loadfile --no-loadscope-reorder tests/scenarios $(PYTEST_ARGS)
 
 check: venv ## format, lint, types, import rules: what changes nothing and takes seconds
 	$(PY) -m ruff format --check .
