@@ -15,6 +15,8 @@ Status: TypeAlias = Literal[
 ]
 WORKING: frozenset[Status] = frozenset({"active", "needs_review"})
 """Statuses in which jobs may call Google; under `needs_review` nothing inferred is carried out (rule 42)."""
+WRITING = frozenset({"owner", "writer"})
+"""Google's roles in which an account may change a calendar's events."""
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,7 +126,7 @@ class Watched(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def writable(self) -> bool:
         """The account may change events here."""
-        return self.access_role in {"owner", "writer"}
+        return self.access_role in WRITING
 
 
 class UserConnection(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from shared.errors import Conflicting, GrantRevoked, LostRace, NotFound, NoWriteAccess, TandemError
 from shared.google.responses import CalendarEntry
-from shared.model.connection import WORKING, Connection, Watched
+from shared.model.connection import WORKING, WRITING, Connection, Watched
 from shared.model.ids import CalendarId, ConnectionId, Path, TenantId, calendar_path, connection_path
 from shared.model.stored import read_as, to_data
 from shared.model.task_lists import is_list
@@ -82,14 +82,14 @@ def watch_calendar(
         raise Conflicting(f"The connection is {connection.status}; its user must connect it first.")
     entry = with_calendar(world, connection, lambda google: _entry(google, calendar_id))
     path = calendar_path(tenant, connection_id, entry.id)
-    if to_write and entry.access_role not in {"owner", "writer"}:
+    if to_write and entry.access_role not in WRITING:
         raise NoWriteAccess
     for _ in range(ROUNDS):
         document = world.store.get_many([path])[path]
         after = as_watched(world, connection, entry, document)
         must: Precondition = Must.BE_ABSENT if document is None else Revision(document.revision)
         begun: Starting | None = None
-        if connection.status in WORKING and (_was_suspended(document) or _refused(world, connection)):
+        if connection.status in WORKING and (_had_rested(document, after) or _refused(world, connection)):
             options = {"reason": "calendar"}
             begun = starting(world, tenant, kind="backlog", connection=connection_id, options=options)
         try:
@@ -105,8 +105,12 @@ def watch_calendar(
     raise LostRace("many writers met at this calendar")
 
 
-def _was_suspended(document: Document | None) -> bool:
-    return document is not None and read_as(Watched, document).state == "suspended"
+def _had_rested(document: Document | None, after: Watched) -> bool:
+    """Something may wait for this calendar: it was suspended, or could only be read and takes events by now."""
+    if document is None:
+        return False
+    before = read_as(Watched, document)
+    return before.state == "suspended" or (after.writable and not before.writable)
 
 
 def _refused(world: World, connection: Connection) -> bool:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from shared.errors import CalendarGone, GoogleUnavailable, LostRace, NotFound
 from shared.google.responses import CalendarEntry
-from shared.model.connection import WORKING, Connection, Problem, Status
+from shared.model.connection import WORKING, WRITING, Connection, Problem, Status
 from shared.model.ids import (
     CalendarId,
     RunId,
@@ -157,7 +157,7 @@ def _chosen(found: _Found, entries: Sequence[CalendarEntry]) -> _Chosen:
     problem = None
     if entry is None:
         problem = Problem(code="calendar_gone", detail="The account has no such calendar; choose another one.")
-    elif settings.direction != "from_google" and entry.access_role not in {"owner", "writer"}:
+    elif settings.direction != "from_google" and entry.access_role not in WRITING:
         problem = Problem(code="no_write_access", detail="This account may only read the calendar; choose another one.")
     return _Chosen(primary=primary, calendar=wanted, entry=entry, problem=problem)
 

@@ -26,7 +26,7 @@ from shared.errors import (
 )
 from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
-from shared.model.connection import WORKING, Connection, Watched
+from shared.model.connection import WORKING, WRITING, Connection, Watched
 from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
@@ -173,7 +173,7 @@ def _taken_in(
 def _is_downgraded(reading: PullReading, last: EventPage) -> bool:
     """Tasks go to this calendar, and by now it may only be read. One that was always read-only comes in as it did."""
     settings = in_force(reading.tenant, reading.connection)
-    writable = last.access_role in {"owner", "writer"}
+    writable = last.access_role in WRITING
     return reading.shelf.writable and not writable and settings.direction != "from_google"
 
 
