@@ -106,6 +106,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         again: Set while a taken-back deletion or move is unconfirmed: the version that took it back (rule 13).
         confirmed: The write id last confirmed (rule 6).
         gone: Google confirmed that this generation's event is deleted (rule 14).
+        kept: An ended connection left this generation's event where it was, and nobody has seen it since.
         missing: How often a get said 404 after a 409 (rule 44), or after a full list did not show it (rule 20).
         verify: One get must follow, whatever else is due (rule 40; a Meet that is pending; an adopted event).
         withheld: It was read while the CRM might not see what is private in Google; once it may, it is read again.
@@ -137,6 +138,7 @@ class Sync(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     again: int | None = None
     confirmed: str | None = None
     gone: bool = False
+    kept: bool = False
     missing: int = 0
     verify: bool = False
     withheld: bool = False

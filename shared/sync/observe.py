@@ -43,6 +43,7 @@ def observed(task: Task, event: Event, marker: Marker | None) -> Task:
             html_link=event.html_link or sync.html_link,
             responses=answers if event.guests_complete else {**sync.responses, **answers},
             meet=meet_after(sync.meet, event),
+            kept=False,
             verify=False,
             missing=0,
             looks=0,

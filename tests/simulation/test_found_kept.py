@@ -209,3 +209,23 @@ def test_an_event_that_a_second_connection_of_the_account_has_not_read_yet_is_it
 
     assert story.task(born.id).sync.event_id == made["id"]
     assert [each["id"] for each in story.anna.events()] == [made["id"]]
+
+
+@pytest.mark.parametrize("read_first", [False, True])
+def test_an_event_that_was_kept_is_moved_where_its_task_is_to_go_when_its_account_is_connected_anew(
+    *, read_first: bool
+) -> None:
+    story = Story()
+    kept = story.synced().sync.event_id
+    ended(story)
+    story.sim.runner.run_all()
+    connection = anew(story)
+    story.crm.put("t1", calendar_id=story.second)
+    if read_first:
+        story.sim.pull(ANNA, connection)
+
+    story.settle()
+
+    assert story.anna.events() == []
+    assert [each["id"] for each in story.anna.events(calendar=story.second)] == [kept]
+    assert story.task().content.calendar_id == story.second

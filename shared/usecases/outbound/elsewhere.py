@@ -85,7 +85,7 @@ def _relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task
     """The task, its event found in another calendar than its mapping names.
 
     Wanted there: the move is done. The CRM wanted nothing: what it wants follows. Both moved it: it is moved on from
-    where it is.
+    where it is; so is one that was kept and stands elsewhere than the CRM says by now.
     """
     sync = task.sync
     if sync.target == calendar:
@@ -93,6 +93,8 @@ def _relocated(task: Task, calendar: CalendarId, context: Context) -> tuple[Task
     moved = replace(task, sync=replace(sync, calendar=calendar))
     if sync.target is not None or sync.target_connection is not None or task.deleted_at is not None:
         return moved, ()
+    if sync.kept and sync.is_unmade and isinstance(task.content.calendar_id, str):
+        return replace(moved, sync=replace(moved.sync, target=sync.calendar)), ()
     moved = replace(
         moved,
         content=replace(task.content, calendar_id=calendar),

@@ -62,8 +62,13 @@ class Judging(Trying, ABC):
         return seen
 
     def _had_again(self) -> Done | None:
-        """The task has an event that people made and that was kept for it; None: there is none."""
+        """The task has an event that was kept for it; None: there is none."""
         task = self.reading.task
+        if task.sync.kept:
+            # Under the same id, which another calendar of the account would take a second time.
+            there = look_elsewhere(self.world, self.context, self.calendar, task)
+            if there is not None:
+                return self._relocate(*there)
         if (kept := kept_event(self.world, self.context, self.calendar, task)) is None:
             return None
         told = Told(kind=None, origin="tandem", action="the task has its event again")
