@@ -40,7 +40,7 @@ locals {
     }
     pull_calendar = {
       public      = false, paths = [], store = true, google = true, client = true, secrets = false,
-      enqueues    = ["sync", "pull", "deliver"],
+      enqueues    = ["sync", "pull", "runs", "deliver"],
       concurrency = 4, max_instances = 4, timeout_s = 300, memory = "512Mi"
     }
     run_step = {

@@ -18,6 +18,7 @@ from shared.errors import (
     EventMissing,
     GoogleRefused,
     IdTaken,
+    NoWriteAccess,
     PreconditionFailed,
     TandemError,
 )
@@ -40,7 +41,7 @@ from shared.usecases.outbound.elsewhere import look_elsewhere
 from shared.usecases.outbound.judging import Judging
 from shared.usecases.outbound.look_after import look_after
 from shared.usecases.outbound.meets import written_even_without_meet
-from shared.usecases.outbound.occurrences import send_occurrences
+from shared.usecases.outbound.occurrences import NO_OCCURRENCE, send_occurrences
 from shared.usecases.outbound.targets import NO_TARGET, check_nothing_waits, is_lost, left_behind, made_ready
 from shared.usecases.outbound.trying import Done, Written
 
@@ -50,12 +51,6 @@ if TYPE_CHECKING:
     from shared.model.ids import CalendarId, ConnectionId
     from shared.sync.fields import Fields
     from shared.sync.marker import Marker
-
-
-NO_OCCURRENCE = (
-    "Google's series has no occurrence at one of the changed original starts; list the occurrences, and cancel it or "
-    "change the series"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,15 +64,14 @@ class Attempt(Judging):
             if (elsewhere := left_behind(task, self.context)) is not None:
                 return self._leave_behind(elsewhere)
             check_nothing_waits(task, self.context)
-        step = plan(task, self.context)
-        match step:
+        match plan(task, self.context):
             case Rest(after):
                 return self.commit(after, ()) if after != task else Done.NOTHING
             case Place(after):
                 self.commit(after, ())
                 return Done.AGAIN
             case Insert():
-                return self._had_again() or self._insert()
+                return self._had_again() or self._made(task)
             case Update(send):
                 return self._update(task, send, task.sync.etag or "", ())
             case Revise():
@@ -94,6 +88,14 @@ class Attempt(Judging):
                 return look_after(self)
             case unknown:
                 assert_never(unknown)
+
+    def _made(self, task: Task) -> Done:
+        try:
+            return self._insert()
+        except (CalendarGone, NoWriteAccess):
+            if (elsewhere := left_behind(task, self.context)) is None:
+                raise
+            return self._leave_behind(elsewhere)
 
     def _insert(self) -> Done:
         task = self.reading.task

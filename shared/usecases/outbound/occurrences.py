@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from shared.sync.expansion import Slot
     from shared.usecases.outbound.trying import Trying
 
+NO_OCCURRENCE = (
+    "Google's series has no occurrence at one of the changed original starts; list the occurrences, and cancel it or "
+    "change the series"
+)
+
 AT_ONCE = 25
 """Sent before a commit; what is left then has a job of its own."""
 
