@@ -25,6 +25,7 @@ from shared.usecases.runs.runs import Starting, starting, under_way
 from shared.usecases.standing import standing_writes
 
 if TYPE_CHECKING:
+    from shared.ports import Document
     from shared.usecases.world import World
 
 _ROUNDS = 5
@@ -63,19 +64,15 @@ def change_connection(
         after = aimed(world, after, old, new, watched)
         if after == before:
             return before
-        if new != old and before.status in _WEIGHED:
-            after = replace(after, settings_before=_in_force(before))
-        begun: Starting | None = None
-        if after.status in WORKING and (new != old or before.status == "paused"):
-            options = {"reason": "settings", "before": _in_force(before)} if new != old else {"reason": "resume"}
-            begun = starting(world, tenant, kind="backlog", connection=connection_id, options=options)
-        writes = standing_writes(world, after, must=Revision(document.revision), user=user)
+        options: dict[str, object] | None = {"reason": "resume"} if before.status == "paused" else None
+        if new != old:
+            own = _in_force(before)
+            after = replace(after, settings_before=own if before.status in _WEIGHED else before.settings_before)
+            options = {"reason": "settings", "before": own}
         try:
-            world.store.commit([*writes, *list_writes(world, before, after), *(begun.writes if begun else ())])
+            _store(world, before, after, document, user, options)
         except LostRace:
             continue
-        if begun is not None:
-            under_way(world, tenant, begun)
         return after
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)
@@ -108,23 +105,34 @@ def follow_defaults(world: World, connection: Connection, defaults_before: Mappi
         was = msgspec.to_builtins(settings_of(dict(defaults_before), own))
         own |= {name: was[name] for name in changed - own.keys()}
         after = aimed(world, before, old, new, watched)
-        begun: Starting | None = None
         if before.status in _WEIGHED:
             after = replace(after, settings_before=own)
-        if after.status in WORKING:
-            options = {"reason": "settings", "before": own}
-            begun = starting(world, tenant, kind="backlog", connection=connection.id, options=options)
-        if after != before:
-            writes = standing_writes(world, after, must=Revision(document.revision), user=user)
-            try:
-                world.store.commit([*writes, *list_writes(world, before, after), *(begun.writes if begun else ())])
-            except LostRace:
-                continue
-        if begun is not None:
-            under_way(world, tenant, begun)
+        try:
+            if after != before:
+                _store(world, before, after, document, user, {"reason": "settings", "before": own})
+        except LostRace:
+            continue
         return contradictions(new)
     message = "the connection is being changed by many at once; try again"
     raise LostRace(message)
+
+
+def _store(
+    world: World,
+    before: Connection,
+    after: Connection,
+    document: Document,
+    user: Document | None,
+    options: Mapping[str, object] | None,
+) -> None:
+    """The connection stands like this, and what exists follows by a run with these options if it works: one commit."""
+    begun: Starting | None = None
+    if options is not None and after.status in WORKING:
+        begun = starting(world, after.tenant, kind="backlog", connection=after.id, options=options)
+    writes = standing_writes(world, after, must=Revision(document.revision), user=user)
+    world.store.commit([*writes, *list_writes(world, before, after), *(begun.writes if begun else ())])
+    if begun is not None:
+        under_way(world, after.tenant, begun)
 
 
 def _in_force(connection: Connection) -> dict[str, object]:

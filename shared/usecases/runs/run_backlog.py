@@ -24,7 +24,7 @@ from shared.usecases.inbound.missing import mapped_in, mappings_of, unplaced_of
 from shared.usecases.jobs import enqueue_due
 from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_defaults import defaults_followed
-from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, wanted
+from shared.usecases.runs.run_outbound import Wanted, item_of, outbound, send, wanted
 from shared.usecases.runs.run_work import Ends, GoesOn, in_phases
 from shared.usecases.standing import standing_writes
 
@@ -79,13 +79,30 @@ def _brake(work: Work) -> Stopped | None:
     account = work.account()
     if account.connection.status not in WORKING:
         return Ends(detail=RESTS)
-    if account.connection.status == "needs_review":
-        return Ends(detail="something is held already: confirm or discard it first")
-    if (since := account.connection.last_sync_at) is not None:
+    held = account.connection.status == "needs_review"
+    if _rests_since(work) is None and (since := account.connection.last_sync_at) is not None:
         work.place["kept"] = {"rests_since": since.isoformat()}
-    inferred = [each for each in _every(work, account.ahead()) if each.inferred]
-    holds = _brake_holds(work, account, inferred, settings=work.option("reason") == "settings")
-    return _held(work, account, inferred) if holds else let_in(work, account)
+    inferred = [] if held else [each for each in _every(work, account.ahead()) if each.inferred]
+    if not held and not _brake_holds(work, account, inferred, settings=work.option("reason") == "settings"):
+        return let_in(work, account)
+    if (stopped := _asked_for(work, account)) is not None:
+        return stopped
+    if held:
+        return Ends(detail="something is held already: confirm or discard it first")
+    now = work.account()
+    return _held(work, now, inferred) if now.connection.status == "active" else GoesOn()
+
+
+def _asked_for(work: Work, account: Account) -> Stopped | None:
+    """What the CRM asked for by name has gone out: no list that waits for a word holds that."""
+    since = _rests_since(work)
+    for each in _every(work, account):
+        if each.inferred or not each.goes_out or each.before.sync.state != "pending":
+            continue
+        if (stopped := work.stop()) is not None:
+            return stopped
+        send(work, each, quiet=since is None or not each.waited(since))
+    return None
 
 
 def let_in(work: Work, account: Account) -> Stopped | None:

@@ -184,6 +184,13 @@ def send_page(
     return None
 
 
+def send(work: Work, each: Wanted, *, quiet: bool) -> str:
+    """The task has been tried at Google, as it is stored; the outcome's name."""
+    sync = each.task.sync
+    payload = SyncTaskPayload(tenant=work.tenant, connection=sync.connection, calendar=sync.calendar, task=each.task.id)
+    return sync_task(work.world, payload, quiet=quiet, since=work.run.created_at)
+
+
 def item_of(each: Wanted, action: ItemAction, reason: str | None = None) -> RunItem:
     """A task's line in the run's list."""
     content = each.task.content
@@ -194,9 +201,7 @@ def item_of(each: Wanted, action: ItemAction, reason: str | None = None) -> RunI
 
 
 def _sent(work: Work, each: Wanted, *, quiet: bool) -> str:
-    sync = each.task.sync
-    payload = SyncTaskPayload(tenant=work.tenant, connection=sync.connection, calendar=sync.calendar, task=each.task.id)
-    outcome = sync_task(work.world, payload, quiet=quiet, since=work.run.created_at)
+    outcome = send(work, each, quiet=quiet)
     if outcome in STOPPING or outcome == "waits":
         return outcome
     if outcome.startswith(("refused", "later", "already_refused")):
