@@ -95,7 +95,7 @@ class Attempt(Judging):
         except (CalendarGone, NoWriteAccess):
             if (elsewhere := left_behind(task, self.context)) is None:
                 raise
-            return self._leave_behind(elsewhere)
+            return self._leave_behind(elsewhere, "goes to the calendar that was chosen instead")
 
     def _insert(self) -> Done:
         task = self.reading.task
@@ -273,10 +273,10 @@ class Attempt(Judging):
             self.world.log.event("sync_task", "gone_before_the_move", task=task.id, reason=error.code)
         return self._left(task, connection, target)
 
-    def _leave_behind(self, after: Task) -> Done:
+    def _leave_behind(self, after: Task, action: str = "left the event behind in a calendar that is lost") -> Done:
         """The event stays in a calendar that is lost; a new one is made where the CRM wants it."""
         self._ready(after.sync.connection or self.context.connection.id, after.sync.calendar or self.place)
-        told = Told(kind=None, origin="tandem", action="left the event behind in a calendar that is lost")
+        told = Told(kind=None, origin="tandem", action=action)
         self.commit(with_state(after, self.context), (told,), again="l")
         return Done.SYNCED
 
