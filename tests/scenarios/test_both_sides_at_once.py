@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,7 @@ CALL = {"user_id": "anna", "title": "Call", "location": "Rome", "start": f"{DAY}
 
 @pytest.fixture
 def deaf(stage: Stage) -> Iterator[Stage]:
-    """Nobody hears of changes in Google for now, so that both sides can change unseen."""
+    """Google refuses to push, so that calendars are polled; what nobody may see before the next act is in `unseen`."""
     with stage.google() as google:
         google.add_fault(Fault(effect="pushRefused", path="/events/watch"))
     yield stage
@@ -24,12 +25,20 @@ def deaf(stage: Stage) -> Iterator[Stage]:
         google.clear_faults()
 
 
+@contextmanager
+def unseen(stage: Stage) -> Iterator[None]:
+    """Inside, Google answers nobody, so that no poll falls between the acts of both sides."""
+    with stage.google():
+        yield
+
+
 def edited_on_both(stage: Stage, anna: Connected, ours: dict[str, str], theirs: dict[str, str]) -> None:
     """The task stands in Google; then a person edits the event, and the CRM the task, neither seeing the other's."""
     stage.crm.put("t1", **CALL)
     task = stage.crm.synced("t1")
-    anna.person.edit(task["sync_state"]["event_id"], **theirs)
-    stage.crm.put("t1", **ours)
+    with unseen(stage):
+        anna.person.edit(task["sync_state"]["event_id"], **theirs)
+        stage.crm.put("t1", **ours)
 
 
 def test_b02_disjoint_edits_never_conflict(deaf: Stage) -> None:
@@ -118,9 +127,10 @@ def test_an_edit_of_the_crm_beats_a_deletion_in_google(deaf: Stage) -> None:
     anna = deaf.connect()
     deaf.crm.put("t1", **CALL)
     before = deaf.crm.synced("t1")
-    anna.person.delete(before["sync_state"]["event_id"])
 
-    deaf.crm.put("t1", title="Visit")
+    with unseen(deaf):
+        anna.person.delete(before["sync_state"]["event_id"])
+        deaf.crm.put("t1", title="Visit")
 
     after = deaf.crm.synced("t1", title="Visit")
     assert after["sync_state"]["event_id"] != before["sync_state"]["event_id"]
@@ -131,9 +141,10 @@ def test_an_edit_in_google_beats_a_deletion_of_the_crm(deaf: Stage) -> None:
     anna = deaf.connect()
     deaf.crm.put("t1", **CALL)
     task = deaf.crm.synced("t1")
-    anna.person.edit(task["sync_state"]["event_id"], summary="Lunch")
 
-    deaf.crm.delete("t1")
+    with unseen(deaf):
+        anna.person.edit(task["sync_state"]["event_id"], summary="Lunch")
+        deaf.crm.delete("t1")
 
     assert deaf.crm.told("task.restored", origin="google", task_id="t1")["task"]["title"] == "Lunch"
     assert anna.person.event(deaf.crm.synced("t1"))["status"] == "confirmed"
