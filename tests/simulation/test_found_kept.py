@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from shared.errors import Conflicting
@@ -229,3 +231,46 @@ def test_an_event_that_was_kept_is_moved_where_its_task_is_to_go_when_its_accoun
     assert story.anna.events() == []
     assert [each["id"] for each in story.anna.events(calendar=story.second)] == [kept]
     assert story.task().content.calendar_id == story.second
+
+
+def deleted_and_restored(story: Story) -> str:
+    """The event of t1, deleted with its connection; a person has brought it back."""
+    event = str(story.task().sync.event_id)
+    ended(story, events="delete")
+    story.settle()
+    story.later()
+    story.anna.restore(event)
+    return event
+
+
+def test_an_event_that_was_deleted_with_its_connection_and_restored_keeps_no_written_task_waiting() -> None:
+    story = Story()
+    story.synced(location="Rome")
+    story.crm.put("t1", title="a1")
+    story.settle()
+    restored = deleted_and_restored(story)
+    anew(story)
+    story.crm.put("t1", notes="a2")
+
+    story.settle()
+
+    (event,) = story.anna.events()
+    assert event["id"] == story.task().sync.event_id != restored
+
+
+@pytest.mark.parametrize("field", ["summary", "location", "description"])
+def test_what_a_person_wrote_into_an_event_that_was_restored_stays_though_its_task_has_another(
+    field: str,
+) -> None:
+    story = Story()
+    story.synced()
+    restored = deleted_and_restored(story)
+    theirs: dict[str, Any] = {field: "g1"}
+    story.anna.edit(restored, **theirs)
+    anew(story)
+    story.crm.put("t1", notes="a1")
+
+    story.settle()
+
+    assert {each["id"] for each in story.anna.events()} == {restored, story.task().sync.event_id}
+    assert story.anna.get(restored)[field] == "g1"

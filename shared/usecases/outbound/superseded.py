@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from shared.errors import EventDeleted, EventMissing, PreconditionFailed
-from shared.sync.fields import TWO_WAY
+from shared.sync.fields import FIELDS, TWO_WAY
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, uid_key, uid_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.google.events import Event
     from shared.model.task import Task
     from shared.ports import Revision
+    from shared.sync.fields import Value
     from shared.usecases.inbound.arrivals import Arrivals
 
 
@@ -31,13 +32,13 @@ def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) 
     try:
         if not _edited(arrivals, task, item):
             arrivals.calendar.delete(arrivals.place, item.id, if_match=item.etag, notify="none")
-            return Outcome(item=item)
+            return Outcome(item=item, task=task)
         if read_marker(item.private) is not None:
             bare = {"extendedProperties": {"private": {PROPERTY: None}}}
             arrivals.calendar.patch(arrivals.place, item.id, bare, if_match=item.etag, notify="none")
     except (EventDeleted, EventMissing, PreconditionFailed) as error:
         arrivals.world.log.event("pull_calendar", "superseded_changed", tenant=arrivals.tenant, reason=error.code)
-        return Outcome(item=item)
+        return Outcome(item=item, task=task)
     own = {event_key(arrivals.reading.connection.id, item.id), uid_key(item.ical_uid or uid_of(item.id))}
     after = replace(task, sync=replace(task.sync, keys=tuple(key for key in task.sync.keys if key not in own)))
     told = Told(
@@ -49,6 +50,7 @@ def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) 
 
 
 def _edited(arrivals: Arrivals, task: Task, item: Event) -> bool:
+    """Something stands there that neither our write put there, nor the task says, nor any new event has."""
     context = arrivals.context()
     marker = read_marker(item.private)
     shown = google_fields(item, context.rendering(task))
@@ -57,6 +59,14 @@ def _edited(arrivals: Arrivals, task: Task, item: Event) -> bool:
             then = replace(task, sync=replace(task.sync, generation=generation, event_id=item.id))
             if marker is None or marker.binding != binding_of(context.deployment, context.tenant, then):
                 return True
-            told = {name: print_ for name, print_ in marker.fields.items() if name in TWO_WAY}
-            return any(fingerprint(shown.get(name)) != print_ for name, print_ in told.items())
+            told, says = marker.fields, context.fields_of(task)
+            return any(
+                fingerprint(shown.get(name)) not in _known(told.get(name), says.get(name), FIELDS[name].default)
+                for name in TWO_WAY & (shown.keys() | told.keys())
+            )
     return True
+
+
+def _known(told: str | None, *values: Value) -> set[str]:
+    """What our last write put there; of a field that it did not name, what the task says, or what a new event has."""
+    return {told} if told is not None else {fingerprint(value) for value in values}
