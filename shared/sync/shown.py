@@ -116,13 +116,10 @@ def needs_the_family(task: Task, master: Event, exceptions: Exceptions, context:
 def unlisted(task: Task, master: Event, listed: Exceptions) -> list[str]:
     """The occurrences that had something of their own at Google, and of which it lists nothing any more.
 
-    It forgets what it kept of single dates when a series stops to repeat, and may make the same dates again then.
+    It forgets what it kept of single dates when a series stops to repeat, and may make the same dates again then. A
+    copy that takes over may lack what the one before it had: a guest's answer made an exception of that one only.
     """
-    own = {
-        start
-        for start, each in task.occurrences.items()
-        if start not in listed and each.event_id is not None and _has_own(each)
-    }
+    own = {start for start, each in task.occurrences.items() if start not in listed and _has_own(each)}
     rendering = Rendering()
     return list(yielded(imported(master, rendering), rendering, own)) if own else []
 

@@ -9,6 +9,7 @@ import msgspec
 from shared.errors import EventMissing
 from shared.google.events import Event, Tombstone
 from shared.google.requests import EventsRequest
+from shared.google.series import instance_id
 from shared.sync.shown import Exceptions, unlisted
 
 if TYPE_CHECKING:
@@ -59,11 +60,8 @@ def _with_the_unlisted(calendar: Calendar, place: CalendarId, task: Task, seen: 
         return seen
     plain: dict[str, Event | Tombstone] = {}
     for start in unlisted(task, seen.event, seen.exceptions):
-        event_id = task.occurrences[start].event_id
-        if event_id is None:
-            continue
         try:
-            plain[start] = calendar.get(place, event_id)
+            plain[start] = calendar.get(place, task.occurrences[start].event_id or instance_id(seen.event.id, start))
         except EventMissing:
             continue
     return Seen(event=seen.event, exceptions={**exceptions_of(seen.event.id, list(plain.values())), **seen.exceptions})

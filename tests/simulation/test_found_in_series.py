@@ -1,5 +1,6 @@
 """What the random walks found of series and their exceptions, told as stories: each went wrong once."""
 
+import msgspec
 import pytest
 
 from shared.usecases.tasks.occurrences import get_occurrence
@@ -98,3 +99,20 @@ def test_what_people_said_of_a_date_counts_when_the_organizers_copy_takes_the_se
     (task,) = story.sim.tasks()
     assert get_occurrence(story.sim.world, story.tenant, task.id, SECOND).content.title == "g2"
     assert ben.get(f"{master}_{SECOND}")["summary"] == "g2"
+
+
+def test_a_date_that_only_the_guests_copy_has_by_itself_is_the_series_own_when_the_organizers_copy_takes_over() -> None:
+    story = Story(import_external="all")
+    story.sim.google.settings = msgspec.structs.replace(story.sim.google.settings, exceptions_follow="never")
+    ben = story.sim.google.person(BEN)
+    master = ben.create("g0", START, END, recurrence=["RRULE:FREQ=WEEKLY;COUNT=4"], attendees=[{"email": ANNA}])["id"]
+    story.anna.answer(f"{master}_{SECOND}", "tentative")
+    ben.edit_all(master, summary="g1")
+    story.pulls()
+
+    story.sim.connect(story.tenant, "ben", BEN, import_external="all")
+    story.settle()
+
+    (task,) = story.sim.tasks()
+    assert task.sync.connection == "c-ben"
+    assert get_occurrence(story.sim.world, story.tenant, task.id, SECOND).content.title == "g1"

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from shared.errors import TandemError
 from shared.google.events import Event, Tombstone
 from shared.google.responses import living
-from shared.model.ids import EventId
+from shared.google.series import instance_id
 from shared.model.task import Occurrence, Task
 from shared.sync.expansion import yielded
 from shared.sync.marker import binding_of, marked, marker_for, patch_id
@@ -79,7 +79,7 @@ def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: S
     item = seen.exceptions.get(start, seen.event) if seen else None
     # An exception may have an etag of its own, as it was read; our next write then gives all of them its answer's.
     etag = (item.etag if item and first else None) or task.sync.etag or ""
-    address = occurrence.event_id or _address(trying.event_id, start)
+    address = occurrence.event_id or instance_id(trying.event_id, start)
     binding = binding_of(context.deployment, context.tenant, task, start)
     if {CANCELLED, "attendees"} <= names and not isinstance(item, Event) and task.sync.responses:
         # Guests are replaced whole, and what they answered before it was cancelled shows only when it takes place.
@@ -105,12 +105,3 @@ def _sent(trying: Trying, task: Task, slot: Slot, names: frozenset[str], seen: S
     )  # fmt: skip
     after = occurrence_written(task, slot, answer, names, marker.write_id, context)
     return replace(after, sync=replace(after.sync, error=None, attempts=0, synced_at=context.now))
-
-
-def _address(master: EventId, start: str) -> EventId:
-    """The id of an occurrence that Google has not shown by itself yet: the series', and its original start.
-
-    A later half of a series has its root's id there.
-    Source: https://developers.google.com/workspace/calendar/api/guides/recurringevents
-    """
-    return EventId(f"{master.partition('_R')[0]}_{start.replace('-', '')}")
