@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from shared.usecases.connecting.begin import begin
 from shared.usecases.connecting.change_connection import change_connection
-from shared.usecases.runs.connection_runs import review
-from tests.simulation.consenting import connect_again
-from tests.simulation.sim import ANNA
+from shared.usecases.runs.connection_runs import review, run_on_connection
+from tests.simulation.consenting import connect_again, connect_anew
+from tests.simulation.sim import ANNA, BEN
 from tests.simulation.story import END, START, Story
 
 MANY = 14
@@ -43,3 +44,25 @@ def test_a_discarded_list_leaves_nothing_pending(held: Story) -> None:
 
     assert [each.id for each in held.sim.tasks() if each.sync.state == "pending"] == []
     assert len(held.anna.events()) == MANY - 1
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_task_that_is_written_and_deleted_while_its_connection_is_held_is_over_when_that_begins(
+    *, seen: bool
+) -> None:
+    story = Story()
+    connection, _ = connect_anew(story.sim.world, story.sim.google, story.tenant, "ben", BEN, first_sync="hold")
+    story.sim.accounts[connection] = BEN
+    if seen:
+        run_on_connection(story.sim.world, story.tenant, connection, "preview")
+        story.sim.runner.run_all()
+    story.crm.put("t1", title="a0", start=START, user_id="ben")
+    story.sim.runner.run_all()
+    story.crm.delete("t1")
+    story.sim.runner.run_all()
+
+    begin(story.sim.world, story.tenant, connection)
+    story.settle()
+
+    assert story.task().sync.state == "off"
+    assert story.sim.google.person(BEN).events() == []

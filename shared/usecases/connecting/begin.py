@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from shared.usecases.world import World
 
 ROUNDS = 5
-UNSEEN = {"duplicates": "ask"}
+UNSEEN: dict[str, object] = {"duplicates": "ask"}
 """Of a first sync that nobody has previewed."""
+HELD: dict[str, object] = {"was_held": True}
+"""Of one that had to wait for somebody's word, and with it what the CRM wrote meanwhile."""
 
 
 def begin(world: World, tenant: TenantId, connection_id: ConnectionId) -> RunId:
@@ -54,7 +56,7 @@ def begin(world: World, tenant: TenantId, connection_id: ConnectionId) -> RunId:
             *standing_writes(world, after, must=Revision(document.revision), user=user),
             # What nobody has looked at is compared before anything is read; that run wakes the calendars then.
             *([] if unseen and may_double(world, after) else waking_writes(world, after)),
-            run_write(world, after, run, "first_sync", UNSEEN if unseen else None),
+            run_write(world, after, run, "first_sync", HELD | (UNSEEN if unseen else {})),
         ]
         try:
             world.store.commit(writes)

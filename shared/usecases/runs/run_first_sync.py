@@ -13,8 +13,12 @@ from shared.model.connection import WORKING
 from shared.model.ids import CalendarId, key_of
 from shared.model.run import RunItem
 from shared.model.settings import settings_of
+from shared.model.stored import read_as
+from shared.model.task import Task
 from shared.usecases.connecting.calendars import watch_calendar
+from shared.usecases.inbound.missing import mapped_in
 from shared.usecases.inbound.pull import PullPayload, pull_calendar
+from shared.usecases.outbound.sync_task import SyncTaskPayload, sync_task
 from shared.usecases.runs.run_arriving import arriving
 from shared.usecases.runs.run_backlog import wake_calendars
 from shared.usecases.runs.run_duplicates import duplicates_asked
@@ -44,6 +48,7 @@ def first_sync(work: Work) -> Stopped:
             ("watch", _watch),
             ("pull", _first_pull),
             ("out", tasks_out),
+            ("waiting", _waiting),
             ("arriving", lambda work: arriving(work, work.account().connection.id)),
         ],
     )
@@ -116,6 +121,22 @@ def _goes_to(work: Work, calendar: CalendarId) -> None:
     account = work.account()
     after = replace(account.connection, calendar=calendar)
     work.world.store.commit(standing_writes(work.world, after, must=account.revision, user=account.user_document))
+
+
+def _waiting(work: Work) -> Stopped | None:
+    """Of a connection that was held: its tasks that wait and that no export finds, as they were deleted meanwhile."""
+    if not work.run.options.get("was_held"):
+        return None
+    for document in mapped_in(work.world, work.tenant, work.account().connection.id):
+        task = read_as(Task, document)
+        if task.sync.state != "pending" or task.due_at is not None:
+            continue
+        if (stopped := work.stop()) is not None:
+            return stopped
+        at = task.sync
+        payload = SyncTaskPayload(tenant=work.tenant, connection=at.connection, calendar=at.calendar, task=task.id)
+        sync_task(work.world, payload, quiet=True)
+    return None
 
 
 def _first_pull(work: Work) -> Stopped | None:
