@@ -80,6 +80,7 @@ def _found(task: Task, event: Event, context: Context, exceptions: Exceptions) -
         return _of_a_resting_task(task, event, google, base, context, carried)
     if reason is not None and task.sync.gone:
         return _restored(task, event, google, base, context, carried=carried, by="a person brought the event back")
+    task = with_sync(task, gone=False)  # one that is wanted again, and brought back before it had a next generation
     crm = context.fields_of(task)
     edited = bool(reason) and edited_in_google(task, event, exceptions, context)
     shown = {name: value for name, value in google.items() if not reason or name not in unread_of(task)}

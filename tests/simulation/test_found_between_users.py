@@ -265,3 +265,24 @@ def _asked_to_one_date(*, asked: bool = True) -> tuple[Story, str]:
 
 def _tasks(story: Story) -> list[Task]:
     return [each for each in story.sim.tasks() if each.moved_to is None and each.deleted_at is None]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_an_event_that_was_restored_is_its_tasks_again_that_was_put_again_for_somebody_who_is_not_connected(
+    *, edited: bool
+) -> None:
+    story = Story()
+    event = str(story.synced().sync.event_id)
+    story.crm.delete("t1")
+    story.settle()
+    story.crm.put("t1", title="b0", start=START, user_id="ben")
+    story.restores()
+    if edited:
+        story.edits(location="g1")
+
+    story.pulls()
+    story.settle()
+
+    (living,) = story.anna.events()
+    assert (living["id"], living["summary"], living.get("location")) == (event, "b0", "g1" if edited else None)
+    assert (story.task().sync.event_id, story.task().content.location or None) == (event, "g1" if edited else None)
