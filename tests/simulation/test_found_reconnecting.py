@@ -10,7 +10,7 @@ from shared.usecases.runs.runs import start_run
 from tests.simulation.consenting import connect_anew
 from tests.simulation.sim import ANNA, BEN
 from tests.simulation.stepping import Job
-from tests.simulation.story import START, Story
+from tests.simulation.story import END, START, Story
 
 if TYPE_CHECKING:
     from shared.model.ids import ConnectionId
@@ -62,6 +62,27 @@ def test_an_event_that_was_kept_goes_when_its_task_was_deleted_before_the_new_co
 
     assert reconnected.task().deleted_at is not None
     assert reconnected.anna.events() == []
+
+
+@pytest.mark.parametrize("how", ["deleted", "cancelled"])
+def test_an_event_that_was_made_again_for_a_task_from_google_goes_when_that_is_over_before_it_is_read(how: str) -> None:
+    story = Story(import_external="all", on_google_delete="recreate")
+    made = story.anna.create("g0", START, END)
+    story.pulls()
+    (born,) = story.sim.tasks()
+    story.anna.delete(made["id"])
+    story.settle()
+    ended(story)
+    story.settle()
+    anew(story)
+    if how == "deleted":
+        story.crm.delete(born.id)
+    else:
+        story.crm.put(born.id, status="cancelled")
+
+    story.settle()
+
+    assert story.anna.events() == []
 
 
 def left_behind() -> Story:

@@ -221,7 +221,7 @@ def _organizers(arrivals: Arrivals, task: Task, revision: Revision, item: Event)
     """
     context, connection = arrivals.context(), arrivals.reading.connection
     known = event_key(connection.id, item.id) in task.sync.keys
-    made_by_us = task.created_in == "crm" and item.id == context.event_id(task.id, task.sync.generation)
+    made_by_us = item.id == context.event_id(task.id, task.sync.generation)
     seen = arrivals.get(item.id) if known or made_by_us else None
     if not isinstance(seen, Event):
         return Outcome(item=item)
