@@ -44,8 +44,9 @@ def place(task: Task, wants: Placing, *, before: Task) -> Task:
     """The task with its place as this write wants it; unchanged where nothing is to change."""
     chosen = _chosen(task, wants.user)
     sync = task.sync
-    if chosen is None:
-        return task
+    if chosen is None:  # it stays where it is until its user connects
+        held = sync.event_id is not None and not sync.gone
+        return _taken_back(task, before, revived=wants.revived) if held else task
     connection, calendar = chosen
     if wants.adopt is not None and is_list(calendar) and wants.user is not None:
         calendar = wants.user.connections[connection].calendar

@@ -21,6 +21,22 @@ def test_trace_05_a_task_put_again_over_our_own_unconfirmed_delete_has_one_livin
     assert len(story.anna.events()) == 1
 
 
+def test_trace_05_a_task_put_again_for_one_who_is_not_connected_is_not_cancelled_by_our_own_delete(
+    story: Story,
+) -> None:
+    story.synced(title="a0")
+    story.crm.delete("t1")
+    job = story.next_sync().run_past("google.delete")
+    story.crm.put("t1", title="a0", start=START, end=END, user_id="ben")
+    job.die()
+
+    story.pulls()
+    story.settle()
+
+    assert story.titles() == ("a0", "a0")
+    assert story.task().content.status == "open"
+
+
 def test_trace_05_a_task_put_again_before_the_delete_reached_google_keeps_its_one_event(story: Story) -> None:
     before = story.synced(title="a0").sync.event_id
     story.crm.delete("t1")
