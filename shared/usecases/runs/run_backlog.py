@@ -183,12 +183,15 @@ def _wake(work: Work) -> Stopped | None:
 
 
 def wake_calendars(work: Work) -> None:
-    """Calendars that rested while the connection did not work are due again."""
+    """Calendars that rested while the connection did not work, or have lost only their channel so, are due again."""
     account = work.account()
     now = work.world.clock.now()
     writes: list[Write] = []
     for shelf in account.watched():
         rested = {name: now for name in ("due_at", "renew_at") if shelf.due_at is None}
+        if shelf.renew_at is None and shelf.reason is None:
+            # Nobody refused to push: a pull that somebody asked for came before its first channel, or a renewal rested.
+            rested["renew_at"] = now
         if rested:
             path = calendar_path(work.tenant, account.connection.id, shelf.calendar_id)
             writes.append(Patch(path=path, fields=rested))
