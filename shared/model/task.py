@@ -207,6 +207,8 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     Args:
         content, base, edits: Of the series, before the commit that took its new end. With them the later half is
             merged, so that what the CRM had not sent yet reaches both halves (rule 35).
+        written: The last write that its event showed then and no commit had confirmed: `base` does not know of it. It
+            was made before the split if the later half shows it too.
         at: When it was cut, or the last pull that counts ended.
         pulls: How many pulls have ended since.
         tries: How often it was looked after.
@@ -215,6 +217,7 @@ class Cut(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     content: Content
     base: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
     edits: dict[str, Edit] = msgspec.field(default_factory=dict)
+    written: str | None = None
     at: datetime
     pulls: int = 0
     tries: int = 0

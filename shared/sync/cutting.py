@@ -23,18 +23,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shared.sync.context import Context
-    from shared.sync.merge import Base
+    from shared.sync.marker import Marker
 
 _END = re.compile(r"(?:UNTIL|COUNT)=([^;]+)", re.IGNORECASE)
 
 
-def with_cut(before: Task, after: Task, base: Base, context: Context) -> Task:
-    """The task after Google's values were taken; what it was is kept beside when its series ends sooner now."""
+def with_cut(before: Task, after: Task, carried: Marker | None, context: Context) -> Task:
+    """The task after Google's values were taken; what it was is kept beside when its series ends sooner now.
+
+    Args:
+        carried: A marker of ours that no commit had confirmed.
+    """
     if not ends_sooner(_lines(before, context), _lines(after, context)):
         return after
-    cut = Cut(content=before.content, base=dict(base), edits=dict(before.sync.edits), at=context.now)
     binding = binding_of(context.deployment, context.tenant, before)
+    cut = replace(cut_of(before, context), written=None if carried is None else carried.write_id)
     return replace(after, cut=cut, sync=with_keys(after.sync, marker_key(binding)))
+
+
+def cut_of(task: Task, context: Context) -> Cut:
+    """What is kept of the series as stored; a write that no commit has confirmed may have come after the split."""
+    return Cut(content=task.content, base=dict(task.sync.base), edits=dict(task.sync.edits), at=context.now)
 
 
 def _lines(task: Task, context: Context) -> list[str]:

@@ -18,13 +18,15 @@ from shared.model.ids import TaskId
 from shared.model.task import Cut, Occurrence, Sync, Task
 from shared.model.times import AllDay, When
 from shared.sync.crm_fields import series_zone, when_of
+from shared.sync.cutting import cut_of
 from shared.sync.disjoint import Parted, ends_before, parted
 from shared.sync.dropped import without_the_unyielded
 from shared.sync.expansion import instant_of_key, is_original_start, slot_at
 from shared.sync.fingerprint import fingerprint
 from shared.sync.google_fields import google_fields
 from shared.sync.mapping import event_key, family_key, marker_key, uid_key, unsent_occurrences, with_keys
-from shared.sync.marker import read_marker
+from shared.sync.marker import base_with, binding_of, read_marker
+from shared.sync.merge import changed_by_crm
 from shared.sync.moved_alike import as_far, begins_moved, ends_moved, shift_of
 from shared.sync.observe import print_in
 from shared.sync.occurrence import spoken
@@ -74,7 +76,7 @@ def later_half(
         linked: Google calls the new master after the old one: its occurrences are the old ones. If not, its time or
             rule is another, and the old ones have ended.
     """
-    cut = origin.cut or Cut(content=origin.content, base=origin.sync.base, edits=origin.sync.edits, at=context.now)
+    cut = _as_it_was_split(origin, event, context)
     shift = shift_of(cut, context)
     bare = _unmerged(origin, cut, event, context, task=task, place=place, linked=linked, shift=shift)
     begins = when_of(bare.content, context.rendering(bare)) or event.when
@@ -114,6 +116,19 @@ def later_half(
         origin=with_state(after, context), half=with_state(half, context, event), of_origin=told,
         of_half=(created, *rest),
     )  # fmt: skip
+
+
+def _as_it_was_split(origin: Task, event: Event, context: Context) -> Cut:
+    """The series as it was; a write that no commit had confirmed was sent to all of it if the later half shows it."""
+    cut = origin.cut
+    if cut is None:
+        return cut_of(origin, context)
+    sent, binding = read_marker(event.private), binding_of(context.deployment, context.tenant, origin)
+    if sent is None or sent.binding != binding or sent.write_id != cut.written:
+        return cut
+    base = base_with(cut.base, sent)
+    unsent = changed_by_crm(context.fields_of(replace(origin, content=cut.content)), base)
+    return replace(cut, base=base, edits={name: edit for name, edit in cut.edits.items() if name in unsent})
 
 
 def _is_seen_here(origin: Task, place: CalendarId, context: Context) -> bool:

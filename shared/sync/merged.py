@@ -67,7 +67,7 @@ def merged(
     content = taken(
         task.content, {name: google[name] for name in merge.take if name in google}, event, context.rendering(task)
     )
-    after = with_cut(task, replace(task, content=content), base, context)
+    after = with_cut(task, replace(task, content=content), carried, context)
     crm_after = context.fields_of(after)
     settled_base = dict(base)
     for name in merge.take | merge.agree:

@@ -15,7 +15,7 @@ SYNC, USE = "shared.sync", "shared.usecases"
 
 def the_later_half_is_imported(patch: pytest.MonkeyPatch) -> None:
     """Rule 35: nobody keeps what the series was before it was cut."""
-    patch.setattr(f"{SYNC}.merged.with_cut", lambda before, after, base, context: after)
+    patch.setattr(f"{SYNC}.merged.with_cut", lambda before, after, carried, context: after)
 
 
 def beyond_the_end_is_gone(patch: pytest.MonkeyPatch) -> None:
