@@ -12,6 +12,7 @@ from shared.model.task import View
 from shared.sync.fields import FIELDS, PRIVATE
 from shared.sync.mapping import event_key, placed_at, uid_key, uid_of, with_keys
 from shared.sync.occurrence import CANCELLED
+from shared.sync.place import bound_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,12 +91,20 @@ def claim_on(event: EventId, key: str, task: Task) -> tuple[int, bool]:
 def seen_itself(sync: Sync, views: Mapping[str, View]) -> tuple[ConnectionId, View] | None:
     """Who sees the event itself, no guest's copy: another connection of its account, which can do what this cannot."""
     seen = ((ConnectionId(known), view) for known, view in views.items())
-    return next(((known, view) for known, view in seen if view.organizer and view.event_id == sync.event_id), None)
+    others = ((known, view) for known, view in seen if known != sync.connection)
+    return next(((known, view) for known, view in others if view.organizer and view.event_id == sync.event_id), None)
 
 
-def passed_on(task: Task, connection: ConnectionId, view: View) -> Task:
-    """The task has its event by another connection of the account: what was agreed holds, and a get follows."""
+def passed_on(task: Task) -> Task | None:
+    """The task has its event by another connection of the account: what was agreed holds, and a get follows.
+
+    None: none of its copies is that. A move that was under way goes on from there.
+    """
     sync = task.sync
+    itself = None if sync.gone else seen_itself(sync, sync.views)
+    if itself is None:
+        return None
+    connection, view = itself
     passed = replace(
         with_keys(sync, event_key(connection, view.event_id)),
         connection=connection,
@@ -109,7 +118,13 @@ def passed_on(task: Task, connection: ConnectionId, view: View) -> Task:
         error=None,
         attempts=0,
     )
-    return replace(task, sync=passed)
+    return bound_for(replace(task, sync=passed), sync.target_connection or connection, sync.target)
+
+
+def handed_on(task: Task) -> Task | None:
+    """The task goes on with another user's copy of its event; None: there is none, or nobody wants the event."""
+    heir = heir_of(task) if task.deleted_at is None else None
+    return None if heir is None else owner_changed(replace(task, sync=replace(task.sync, gone=True)), *heir)
 
 
 def is_organizers(task: Task) -> bool:

@@ -128,7 +128,7 @@ def a_new_place_is_believed(patch: pytest.MonkeyPatch) -> None:
 def nobody_inherits(patch: pytest.MonkeyPatch) -> None:
     """Rule 41: when the owner's copy goes, its task goes by policy."""
     patch.setattr(f"{SYNC}.settle.heir_of", lambda task: None)
-    patch.setattr(f"{USE}.outbound.release.heir_of", lambda task: None)
+    patch.setattr(f"{SYNC}.copies.heir_of", lambda task: None)
     patch.setattr(f"{USE}.inbound.foreign.copied", lambda page, task, revision, item: outcome.Outcome(item=item))
 
 

@@ -63,7 +63,8 @@ def _was_let_go_and_deleted(task: Task) -> bool:
 def every_task_went_out(world: Chance, site: Site) -> Iterator[str]:
     """A task of a user who is connected has its event, or waits for the one connection that it has and that is not.
 
-    One that was stored while its user connected may have been missed by the first sync: then a sweep looks at it.
+    One that was stored while its user connected, or for a connection that ended meanwhile, may have been missed by the
+    first sync: then a sweep looks at it.
     """
     users = {each.user for each in world.connections(site) if each.status == "active"}
     for tenant, task in world.sim.held():

@@ -160,3 +160,53 @@ def test_a_task_of_somebody_who_never_connects_is_looked_at_once() -> None:
 
     assert (waiting is not None, story.task().due_at, story.task().sync.state) == (True, None, "off")
     assert story.sim.runs(story.tenant) == []
+
+
+def test_a_task_that_was_written_for_a_connection_goes_out_by_the_next_though_that_began_meanwhile() -> None:
+    story = Story()
+    put = Job(story.sim.stage, "put", story.crm.writing("t1", title="a0", start=START))
+    put.run_until("store.commit")
+    ended(story)
+    story.sim.runner.run_all()
+    connection = anew(story)
+    story.sim.runner.run_all()
+
+    put.finish()
+    story.settle()
+
+    assert (story.task().sync.connection, story.titles()) == (connection, ("a0", "a0"))
+
+
+def taken_too_late(story: Story, *, guests: tuple[str, ...] = ()) -> tuple[str, str]:
+    """A task whose event a pull of a connection that had ended took in again, and the event."""
+    made = story.anna.create("g0", START, END, attendees=[{"email": each} for each in guests])
+    story.pulls()
+    (born,) = story.sim.tasks()
+    story.edits(born.id, location="g1")
+    late = story.pulling().run_until("store.query")
+    ended(story)
+    story.sim.runner.run_due()
+    late.finish()
+    return born.id, made["id"]
+
+
+def test_a_task_that_a_connection_took_too_late_goes_on_with_the_event_that_the_next_one_sees() -> None:
+    story = Story(import_external="all")
+    task, event = taken_too_late(story)
+    connection = anew(story)
+    story.sim.runner.take("run_step").finish()
+
+    story.sim.runner.run_all()
+
+    assert (story.task(task).sync.connection, story.task(task).sync.event_id) == (connection, event)
+
+
+def test_a_task_that_a_connection_took_too_late_goes_on_with_the_copy_of_its_guest() -> None:
+    story = Story(import_external="all")
+    task, _ = taken_too_late(story, guests=(BEN,))
+    story.sim.connect(story.tenant, "ben", BEN)
+    story.sim.pull(BEN, "c-ben")
+
+    story.sim.runner.run_all()
+
+    assert (story.task(task).sync.connection, story.task(task).sync.state) == ("c-ben", "synced")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.model.ids import TaskId, connection_path, task_path
+from shared.model.ids import TaskId, UserId, connection_path, task_path, user_path
 from shared.ports import Delete, Patch
 from tests.simulation.chance import Step
 from tests.simulation.explore import explore
@@ -27,7 +27,8 @@ def test_a_task_that_a_late_job_gave_to_a_connection_of_an_erased_person_is_let_
     story.synced()
     now = story.sim.clock.now()
     late = Patch(path=task_path(story.tenant, TaskId("t1")), fields={"sync.state": "pending", "due_at": now})
-    story.sim.store.commit([Delete(path=connection_path(story.tenant, story.connection)), late])
+    erased = connection_path(story.tenant, story.connection), user_path(story.tenant, UserId("anna"))
+    story.sim.store.commit([*(Delete(path=each) for each in erased), late])
 
     story.sim.runner.settle()
 

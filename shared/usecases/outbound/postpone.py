@@ -12,6 +12,7 @@ from shared.model.ids import connection_path, task_path
 from shared.model.stored import to_data
 from shared.model.task import SyncError
 from shared.ports import Must, Patch, Set
+from shared.sync.copies import handed_on, passed_on
 from shared.sync.mapping import freed
 from shared.sync.told import Told
 from shared.usecases.jobs import enqueue_due, sync_task_job
@@ -130,16 +131,24 @@ def _left_to_the_sweep(world: World, reading: TaskReading) -> str:
 
 
 def let_go(world: World, reading: TaskReading) -> str:
-    """The task has no connection any more, and waits for its user's next one.
+    """The task goes on with another copy of its event (rule 41), or has no connection and waits for its user's next.
+
+    That one may have begun while the task was on its way here, and looked for it in vain: a sweep looks once more.
 
     Raises:
         LostRace: The task changed meanwhile.
     """
-    task = reading.task
+    task, tenant = reading.task, reading.tenant.id
+    copy = passed_on(task) or (handed_on(task) if task.sync.target_connection is None else None)
     free = freed(task.sync, gone=task.sync.gone, living=task.sync.views.keys() - {task.sync.connection})
     told = Told(kind=None, origin="tandem", action="let go of the connection, which had ended", policy="disconnected")
-    after = replace(task, due_at=None, sync=free)
-    world.store.commit(task_writes(world, reading.tenant.id, task, after, (told,), reading.revision))
+    due = None if task.deleted_at is not None else world.clock.now() + timedelta(seconds=world.options.pending_after_s)
+    after = copy or replace(task, due_at=due, sync=free)
+    world.store.commit(task_writes(world, tenant, task, after, (told,), reading.revision))
+    owner, calendar = after.sync.connection, after.sync.calendar
+    if owner is not None:
+        attempt = f"o{world.ids.new()}"
+        enqueue_due(world, sync_task_job(tenant, owner, calendar, task.id, version=task.version, attempt=attempt))
     return "let_go"
 
 

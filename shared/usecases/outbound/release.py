@@ -23,9 +23,9 @@ from shared.model.run import RunItem
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
 from shared.ports import Patch, Revision
-from shared.sync.copies import heir_of, owner_changed, passed_on, seen_itself
+from shared.sync.copies import handed_on, passed_on
 from shared.sync.mapping import event_key, freed, placed_at
-from shared.sync.place import Placing, bound_for, place
+from shared.sync.place import Placing, place
 from shared.sync.settle import found
 from shared.sync.told import Told
 from shared.usecases.connecting.access import with_calendar
@@ -167,11 +167,10 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
     task, own = removed.task, releasing.account.connection.id
     sync = task.sync
     living = {known: view for known, view in sync.views.items() if known in releasing.living}
-    itself = None if removed.gone or sync.gone else seen_itself(sync, living)
-    if itself is not None:
-        mine = passed_on(replace(task, sync=replace(sync, views=living)), *itself)
-        goes_on = bound_for(mine, sync.target_connection or itself[0], sync.target)
-        return goes_on, "another connection of the account goes on with the event"
+    left = replace(task, sync=replace(sync, views=living))
+    passed = None if removed.gone else passed_on(left)
+    if passed is not None:
+        return passed, "another connection of the account goes on with the event"
     if task.deleted_at is None and sync.target is not None and sync.target_connection in releasing.living:
         generation = sync.generation + 1
         target = sync.target_connection or own
@@ -181,10 +180,8 @@ def _let_go(releasing: Releasing, removed: _Removed) -> tuple[Task, str]:
         )  # fmt: skip
         return moved, "took the event to another account"
     # With an event that was deleted just now its copies go too: nobody's deletion, and no copy to go on with.
-    inherits = task.deleted_at is None and not removed.gone
-    heir = heir_of(replace(task, sync=replace(sync, views=living))) if inherits else None
-    if heir is not None:
-        handed = owner_changed(replace(task, sync=replace(sync, gone=True, views=living)), *heir)
+    handed = None if removed.gone else handed_on(left)
+    if handed is not None:
         return handed, "another user's copy of the event now belongs to the task"
     return replace(task, due_at=None, sync=freed(sync, gone=sync.gone or removed.gone, living=living)), (
         "let go of its event"

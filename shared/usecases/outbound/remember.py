@@ -89,7 +89,7 @@ def _due(world: World, task: Task) -> Task:
     if task.sync.state == "pending":
         due = world.clock.now() + timedelta(seconds=world.options.pending_after_s)
         return replace(task, due_at=due)
-    return replace(task, due_at=None)
+    return task if task.sync.connection is None else replace(task, due_at=None)
 
 
 def _user(task: Task) -> UserId | None:
