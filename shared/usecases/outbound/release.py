@@ -18,7 +18,7 @@ from shared.errors import (
 )
 from shared.google.events import Event
 from shared.model.connection import User
-from shared.model.ids import CalendarId, ConnectionId, EventId, UserId, user_path
+from shared.model.ids import CalendarId, ConnectionId, EventId, UserId, event_id_of, user_path
 from shared.model.run import RunItem
 from shared.model.stored import read_as, to_data
 from shared.model.task import Task
@@ -114,7 +114,7 @@ def view_dropped(document: Document, connection: ConnectionId) -> Patch:
 
 def _removed(releasing: Releasing, task: Task) -> _Removed:
     sync = task.sync
-    ours = task.created_in == "crm" and not sync.adopted
+    ours = not sync.adopted and (task.created_in == "crm" or _made_anew(releasing, task))
     leaves = sync.target_connection is not None
     if sync.event_id is None or sync.gone or sync.etag is None:
         return _Removed(task=task)
@@ -133,6 +133,12 @@ def _removed(releasing: Releasing, task: Task) -> _Removed:
         return _Removed(task=task, stays="Google no longer accepts the connection")
     except (CalendarGone, GoogleRefused, NoWriteAccess) as refusal:
         return _Removed(task=task, stays=refusal.code)
+
+
+def _made_anew(releasing: Releasing, task: Task) -> bool:
+    """Tandem made the event, in place of one that people made and deleted."""
+    own = event_id_of(releasing.world.deployment, releasing.account.tenant.id, task.id, task.sync.generation)
+    return task.sync.event_id == own
 
 
 def _deleted(releasing: Releasing, google: Calendar, task: Task, calendar: CalendarId, event_id: EventId) -> _Removed:
