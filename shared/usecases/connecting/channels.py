@@ -129,7 +129,8 @@ def _request(world: World, watched: Watched, channel: PushChannel, path: Path) -
 
 
 def _wanted(world: World, watched: Watched, *, due_only: bool) -> bool:
-    due = watched.renew_at is not None and watched.renew_at <= world.clock.now()
+    latest = world.clock.now() + timedelta(seconds=world.options.guard_s)
+    due = watched.renew_at is not None and watched.renew_at <= latest
     return watched.watched and (due or not due_only)
 
 

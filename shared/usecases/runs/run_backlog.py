@@ -183,18 +183,19 @@ def _wake(work: Work) -> Stopped | None:
 
 
 def wake_calendars(work: Work) -> None:
-    """Calendars that rested while the connection did not work, or have lost only their channel so, are due again."""
+    """Calendars that rested while the connection did not work are due again, and so is a channel nobody has asked for.
+
+    A pull that somebody wanted may have come before the first one, or its renewal rested: Google refused none of these.
+    """
     account = work.account()
     now = work.world.clock.now()
     writes: list[Write] = []
     for shelf in account.watched():
-        rested = {name: now for name in ("due_at", "renew_at") if shelf.due_at is None}
-        if shelf.renew_at is None and shelf.reason is None:
-            # Nobody refused to push: a pull that somebody asked for came before its first channel, or a renewal rested.
-            rested["renew_at"] = now
-        if rested:
+        rested = {"due_at": now} if shelf.due_at is None else {}
+        unasked = shelf.renew_at is None and shelf.reason is None
+        if rested or unasked:
             path = calendar_path(work.tenant, account.connection.id, shelf.calendar_id)
-            writes.append(Patch(path=path, fields=rested))
+            writes.append(Patch(path=path, fields=rested | {"renew_at": now}))
     if writes:
         work.world.store.commit(writes)
         enqueue_due(work.world, renew_job())
