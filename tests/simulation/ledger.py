@@ -158,7 +158,10 @@ class Ledger:
                 crm = self._crm[tenant, task.id][name]
                 google = [said for each in events for said in self._google[each][name]]
                 value = getattr(task.content, name) or None
-                if (crm or google) and not self._stands(world, tenant, task, name, crm, google, policies):
+                if (crm or google) and not (
+                    self._stands(world, tenant, task, name, crm, google, policies)
+                    or value in self._said_of_its_event_before(world, tenant, task, name)
+                ):
                     yield f"{task.id}.{name} is {value!r}, last said were {_last(crm)} and {_last(google)}"
 
     def _stands(
@@ -182,6 +185,13 @@ class Ledger:
             # A stamp is late if something else moved `updated` before the value was first read (accepted with rule 43).
             chosen["latest_wins"] = _last(google)
         return value in {chosen.get(str(policy)) for policy in policies} - {None}
+
+    def _said_of_its_event_before(self, world: Chance, tenant: str, task: Task, name: str) -> set[str]:
+        """What the CRM said of a task that had this event before and left it to a person (rule 15)."""
+        event = task.sync.event_id
+        others = (other for known, other in world.sim.held() if known == tenant and other.id != task.id)
+        had = [other.id for other in others if event is not None and event in own_ids(DEPLOYMENT, tenant, other)]
+        return {said.value for other in had for said in self._crm[tenant, other][name]}
 
     def _moved_on(self, tenant: str, task: Task, *, since: int) -> bool:
         """A person did something to the task's event since then."""

@@ -166,3 +166,34 @@ def test_an_event_that_people_made_may_outlive_its_task_that_was_deleted_while_i
     laws_of_contact.check(world)
 
     assert [each["id"] for each in world.people[ANNA].events()] == [made["id"]]
+
+
+def test_an_event_that_was_left_to_the_person_who_restored_it_says_what_its_task_had_said(world: Chance) -> None:
+    settled_by(world, import_external="all", conflict="crm_wins")
+    site = world.sites[0]
+
+    def writes(**fields: str) -> None:
+        site.crm.put("t1", **fields)
+        world.ledger.by_crm(site.tenant, "t1", fields)
+        world.sim.runner.run_all()
+        later(world)
+
+    writes(title="acme-c1", start=START, user_id="anna")
+    event = world.people[ANNA].get(str(world.sim.task("t1").sync.event_id))
+    world.people[ANNA].edit(event["id"], location="g1l")
+    world.ledger.by_google(event, {"location": "g1l"})
+    later(world)
+    writes(location="acme-c2l")
+    writes(title="acme-c3")
+    site.crm.delete("t1")
+    world.ledger.deleted_by_crm(site.tenant, "t1")
+    world.sim.runner.run_all()
+    later(world)
+    writes(title="acme-c4", start=START, user_id="anna", location="acme-c5l")
+    world.people[ANNA].restore(event["id"])
+    world.ledger.restored(ANNA, event["id"])
+
+    world.end()
+
+    (left,) = [each for each in world.sim.tasks() if each.id != "t1"]
+    assert (left.sync.event_id, left.content.location) == (event["id"], "acme-c2l")
