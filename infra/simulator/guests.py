@@ -79,6 +79,7 @@ def _copy(ctx: Context, calendar: Calendar, event: Event, shared: Fields, *, inv
             status=event.status,
             start_us=event.start_us,
             end_us=event.end_us,
+            original_start=event.original_start,  # one that ended with the guest's series is a date of it again
         ),
     )
 

@@ -55,3 +55,17 @@ def test_guest_cannot_split(google: Google, anna: Client, ben: Client) -> None:
         google.person(BEN).edit_following(occurrence(root, 3), summary="Mine")
 
     assert delta(ben, token) == {}
+
+
+def test_date_that_comes_back_to_a_guest_who_deleted_the_series_is_one_of_the_series(
+    google: Google, anna: Client, ben: Client
+) -> None:
+    google.settings = msgspec.structs.replace(google.settings, series_tombstones=True, lone_guests="unnamed")
+    root = anna.insert(**WEEKLY, attendees=[{"email": BEN}])["id"]
+    anna.patch(occurrence(root, 2), {"summary": "Before"})
+    ben.delete(root)
+
+    anna.patch(occurrence(root, 2), {"summary": "After"})
+
+    (seen,) = ben.list().body["items"]
+    assert (seen["summary"], seen["originalStartTime"]["dateTime"][:10]) == ("After", "2026-12-07")
