@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) -> Outcome:
     """The event is deleted under its etag; one that a person edited is left to them: no marker, no key leads to it.
 
-    If it changes while this is done, the notification of that change brings it here again.
+    If it changes while this is done, the notification of that change brings it here again. That of the marker's going
+    brings it as a foreign one; what has no marker any more is decided as that as soon as no key leads to it.
     """
     try:
         if not _edited(arrivals, task, item):
             arrivals.calendar.delete(arrivals.place, item.id, if_match=item.etag, notify="none")
             return Outcome(item=item, task=task)
-        if read_marker(item.private) is not None:
+        marked = read_marker(item.private) is not None
+        if marked:
             bare = {"extendedProperties": {"private": {PROPERTY: None}}}
             arrivals.calendar.patch(arrivals.place, item.id, bare, if_match=item.etag, notify="none")
     except (EventDeleted, EventMissing, PreconditionFailed) as error:
@@ -46,7 +48,7 @@ def superseded(arrivals: Arrivals, task: Task, revision: Revision, item: Event) 
         detail="it stands in the calendar without a task",
     )  # fmt: skip
     writes = task_writes(arrivals.world, arrivals.tenant, task, after, (told,), revision)
-    return Outcome(item=item, writes=tuple(writes), action="update", task=after)
+    return Outcome(item=item, writes=tuple(writes), action="update", task=after, waits=not marked)
 
 
 def _edited(arrivals: Arrivals, task: Task, item: Event) -> bool:
