@@ -91,7 +91,8 @@ def later_half(
     rendering = context.rendering(origin)
     at = as_far(begins, event.when, was_cut, series_zone(bare.content, rendering))
     stands = parted(ended, at, rendering) if here else None
-    undecided = "recurrence" in origin.sync.conflict
+    copied = origin.sync.connection != context.connection.id  # of a guest: there nobody can be asked to choose
+    undecided = "recurrence" in origin.sync.conflict or (copied and context.settings.conflict == "google_wins")
     if stands is not None and not undecided:
         # The first half made these dates again for a while, and took what was sent to them.
         moved = unsent_occurrences(moved)
@@ -132,10 +133,15 @@ def _as_it_was_split(origin: Task, event: Event, context: Context) -> Cut:
 
 
 def _is_seen_here(origin: Task, place: CalendarId, context: Context) -> bool:
-    """Whether the series itself is in the calendar that showed its later half."""
-    sync = origin.sync
-    own = sync.connection == context.connection.id and sync.calendar == place
-    return own and not sync.gone and origin.deleted_at is None
+    """Whether the series itself, or a guest's copy of it, is in the calendar that showed its later half.
+
+    Only the organizer can split: what a guest's calendar shows has happened in the organizer's too.
+    """
+    sync, connection = origin.sync, context.connection.id
+    view = sync.views.get(connection)
+    own = sync.connection == connection and sync.calendar == place
+    copy = sync.connection is not None and view is not None and view.calendar == place
+    return (own or copy) and not sync.gone and origin.deleted_at is None
 
 
 def _cut_at(event: Event) -> When:
