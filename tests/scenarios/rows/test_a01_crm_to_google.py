@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from infra.simulator.settings import Notifications
 from tests.scenarios.rows.scene import CALL, MONDAY, at, event_id
 from tests.scenarios.stage import Stage, eventually
 
@@ -20,6 +24,13 @@ def spent(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
     return {name: after[name] - before.get(name, 0) for name in after if after[name] != before.get(name, 0)}
 
 
+@pytest.fixture
+def unasked(google_does: Callable[..., None]) -> None:
+    """No notification makes a pull look at what is just being written: that costs a call by itself (rule 11)."""
+    google_does(notifications=Notifications(drop=1.0))
+
+
+@pytest.mark.usefixtures("unasked")
 def test_a01_a_task_is_made_changed_and_deleted_in_google_with_one_call_each(stage: Stage) -> None:
     anna = stage.connect()
     start = calls(stage)
@@ -48,6 +59,7 @@ def test_a01_an_agent_is_reminded_by_the_own_calendar(stage: Stage) -> None:
     assert anna.person.event(stage.crm.synced("t1"))["reminders"] == {"useDefault": True}
 
 
+@pytest.mark.usefixtures("unasked")
 def test_a01_writing_the_same_again_asks_google_nothing(stage: Stage) -> None:
     stage.connect()
     stage.crm.put("t1", **CALL)
