@@ -27,7 +27,7 @@ from shared.errors import (
 from shared.google.cursor import cursor_token
 from shared.google.requests import EventsRequest
 from shared.model.connection import WORKING, WRITING, Connection, Watched
-from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, tenant_path
+from shared.model.ids import ConnectionId, Key, Path, TenantId, connection_path, key_of, tenant_path
 from shared.model.stored import read_as, to_data
 from shared.model.tenant import Tenant
 from shared.ports import Calendar, Patch, Revision, Set
@@ -40,7 +40,7 @@ from shared.usecases.inbound.committing import commit_outcomes
 from shared.usecases.inbound.hold import hold
 from shared.usecases.inbound.missing import mappings_of, not_shown
 from shared.usecases.inbound.outcome import Outcome, deletions_of
-from shared.usecases.jobs import enqueue_due, pull_now_job
+from shared.usecases.jobs import enqueue_due, pull_job, pull_now_job
 from shared.usecases.outbound.postpone import delay_s
 from shared.usecases.reading import in_force
 
@@ -91,7 +91,7 @@ def pull_calendar(
     """Everything that changed in the calendar since its cursor is taken in.
 
     Args:
-        first: The first import of a connection; its creations are expected, so the brake does not count them.
+        first: The first import of a connection: the brake does not count its creations.
         ignore: Event ids that stay foreign: a person discarded their import.
 
     Raises:
@@ -130,6 +130,7 @@ def _pull(world: World, reading: PullReading, calendar: Calendar, *, first: bool
             world.log.event("pull_calendar", error.code, tenant=reading.tenant.id, connection=reading.connection.id)
     alone = _listing_alone(world, reading)
     if alone is None:
+        _follows(world, reading)
         return Pulled(outcome="later:listing")
     try:
         return _taken_in(world, alone, calendar, None, first=first, ignore=ignore)
@@ -137,6 +138,12 @@ def _pull(world: World, reading: PullReading, calendar: Calendar, *, first: bool
         # Who begins anew lists again, at once.
         world.store.commit([Patch(path=alone.shelf_path, fields={"listing_until": None})])
         raise
+
+
+def _follows(world: World, reading: PullReading) -> None:
+    """Another pull comes: Google may have made the list that is being read before what this one was asked for."""
+    tenant, link, place = reading.tenant.id, reading.connection.id, key_of(reading.shelf.calendar_id)
+    world.queue.enqueue(pull_job(tenant, link, place, now=world.clock.now(), options=world.options, reason="l"))
 
 
 def _taken_in(
