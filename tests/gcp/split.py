@@ -202,7 +202,9 @@ class SplitServer(Server):
     def _called(self, url: str, body: str) -> requests.Response:
         token = self.key.of_job(account=ACCOUNT, audience=AUDIENCE, now=datetime.now(UTC))
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        return requests.post(url, data=body, headers=headers, timeout=60)
+        with requests.Session() as session:
+            session.trust_env = False  # the variables change under this thread: pytest names each test there
+            return session.post(url, data=body, headers=headers, timeout=60)
 
     def _spawned(self, name: str, url: str, **more: str) -> subprocess.Popen[bytes]:
         environment = {**self.environment, **more}
